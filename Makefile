@@ -1,0 +1,37 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv
+STAMP  := $(VENV)/.installed
+
+.PHONY: install demo test test-all lint bench docs clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set PYTHON=… to one."; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "Could not make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.8"
+	$(UV) sync --frozen --quiet
+	@touch $(STAMP)
+
+demo: install
+	$(BIN)/sacroplasty demo
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/pytest --cov --cov-report=term
+
+test-all: lint
+	$(BIN)/pytest -m ""
+
+clean:
+	rm -rf $(VENV) docs/_build docs/generated demo-case demo-patient

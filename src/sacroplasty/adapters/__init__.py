@@ -1,0 +1,1 @@
+"""File formats and foreign programs: they implement what the rooms ask for."""

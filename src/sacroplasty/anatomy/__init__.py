@@ -1,0 +1,16 @@
+"""The sacrum as a model: bone, canal, foramina, SI joints, zones, frame, and how far to trust it."""
+
+from sacroplasty.anatomy.bone_masks import BoneMasks, Segmenter
+from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
+from sacroplasty.anatomy.structures import Level, Side, Structure, foramen_structure
+
+__all__ = [
+    "BoneMasks",
+    "Foramen",
+    "Level",
+    "SacrumModel",
+    "Segmenter",
+    "Side",
+    "Structure",
+    "foramen_structure",
+]

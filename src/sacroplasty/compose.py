@@ -1,0 +1,1 @@
+"""Hands adapters to the rooms that ask for them."""

@@ -1,0 +1,46 @@
+"""Everything that one rehearsal found, in the order in which it was found."""
+
+from dataclasses import dataclass
+
+from sacroplasty.anatomy import SacrumModel
+from sacroplasty.cement import CementRecipe
+from sacroplasty.fluoroscopy import Radiograph
+from sacroplasty.imaging import CTVolume
+from sacroplasty.injection import InjectionRun, InjectionSettings
+from sacroplasty.planning import PlanningSettings, TrajectoryPlan
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class View:
+    """One C-arm view before and after the cement; both share one pose."""
+
+    before: Radiograph
+    after: Radiograph
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What the rehearsal was made of; holds no clock, path or name of a person.
+
+    numbers_used: names of the `reference` rows that were looked up on the way.
+    """
+
+    pseudonym: str
+    source_digest: str
+    software: str
+    planning: PlanningSettings
+    injection: InjectionSettings
+    numbers_used: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CaseReport:
+    """One rehearsed sacroplasty."""
+
+    ct: CTVolume
+    sacrum: SacrumModel
+    plan: TrajectoryPlan
+    recipe: CementRecipe
+    run: InjectionRun
+    views: tuple[View, ...]
+    provenance: Provenance

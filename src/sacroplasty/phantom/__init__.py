@@ -1,0 +1,1 @@
+"""Virtual patients: CT, and the anatomy, fracture and cement that made it."""

@@ -1,0 +1,10 @@
+"""Facts from the literature: every number with unit, range, source and status.
+
+`constant("needle_outer_diameter_11g")` returns the row; look it up where it is used (inside a
+function or a `default_factory`), so that a report can list the unverified numbers it rests on.
+"""
+
+from sacroplasty.reference.citations import Citation, citation
+from sacroplasty.reference.constants import Constant, Status, all_constants, constant
+
+__all__ = ["Citation", "Constant", "Status", "all_constants", "citation", "constant"]
