@@ -1,1 +1,113 @@
-"""Hands adapters to the rooms that ask for them."""
+"""Hands adapters to the rooms that ask for them: what both doors (CLI, workbench) call."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sacroplasty.adapters.case_folder import CaseFolder
+from sacroplasty.adapters.case_folder.folder import Watcher
+from sacroplasty.adapters.ct_files import ReadOptions, read_ct
+from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
+from sacroplasty.adapters.virtual_patient_files import write_virtual_patient
+from sacroplasty.anatomy import BuiltinSegmenter, Segmenter, Side
+from sacroplasty.cement import recipe
+from sacroplasty.errors import BadUsage, CaseConflict
+from sacroplasty.imaging import CTVolume
+from sacroplasty.injection import InjectionSettings
+from sacroplasty.pathway import CaseReport, CaseSettings, Tools, rehearse
+from sacroplasty.phantom import (
+    FracturePattern,
+    PatientRequest,
+    Sex,
+    VirtualPatient,
+    make_virtual_patient,
+)
+from sacroplasty.planning import PlanningSettings
+from sacroplasty.provenance import digest, recording_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalRequest:
+    """What a person asks for at a door, in door units. No `sides` means both."""
+
+    cement: str
+    volume_ml: float
+    rate_ml_per_s: float
+    gauge: int
+    sides: tuple[str, ...] = ()
+    accept_anatomy: bool = False
+
+
+def case_settings(request: RehearsalRequest) -> CaseSettings:
+    """The rooms' settings; raises `BadUsage` for what does not exist, before any work is done."""
+    with recording_numbers() as numbers:
+        chosen = tuple(Side(side) for side in request.sides) or tuple(Side)
+        planning = PlanningSettings(
+            gauge=request.gauge,
+            cement_ml_per_needle=request.volume_ml,
+            sides=chosen,
+            accept_anatomy=request.accept_anatomy,
+        )
+        injection = InjectionSettings(rate_ml_per_s=request.rate_ml_per_s)
+        cement = recipe(request.cement)
+    return CaseSettings(cement, planning, injection, numbers_used=tuple(sorted(numbers)))
+
+
+def read_scan(
+    path: Path,
+    *,
+    series: str | None = None,
+    acquisition: int | None = None,
+    repair_tilt: bool = False,
+    repair_gaps: bool = False,
+) -> CTVolume:
+    """The CT in `path`; raises the `BadInput` errors of the reader."""
+    return read_ct(path, ReadOptions(series, acquisition, repair_tilt, repair_gaps))
+
+
+def segmenter_for(labels: Path | None, mapping: str | None) -> Segmenter:
+    """Imported labels where there are some, else the built-in engine."""
+    if labels is None:
+        if mapping is not None:
+            raise BadUsage("--label-map says what label values mean, but there are no --labels.")
+        return BuiltinSegmenter()
+    return labelled_segmenter(labels, parse_label_mapping(mapping) if mapping else None)
+
+
+def rehearse_into(
+    ct: CTVolume,
+    segmenter: Segmenter,
+    settings: CaseSettings,
+    folder: Path,
+    *,
+    pseudonym: str | None = None,
+    watcher: Watcher | None = None,
+) -> tuple[CaseReport, CaseFolder]:
+    """Rehearse `ct` into a case folder, resuming what is there, and write its report."""
+    name = pseudonym or f"case-{ct.acquisition.source_digest[:8]}"
+    with CaseFolder.opened(folder, watcher) as case:
+        report = rehearse(ct, settings, tools=Tools(segmenter), pseudonym=name, notes=case)
+        key = digest(report.provenance, case.stage_keys())
+        case.stage("report", key, lambda _: report)
+    return report, case
+
+
+def virtual_patient(
+    seed: int, sex: str, age_years: int, fracture: str, slice_mm: float
+) -> VirtualPatient:
+    """A virtual patient; the same arguments give the same one."""
+    request = PatientRequest(
+        sex=Sex(sex), age_years=age_years, fracture=FracturePattern(fracture), slice_mm=slice_mm
+    )
+    return make_virtual_patient(request, seed)
+
+
+def write_patient(patient: VirtualPatient, folder: Path) -> None:
+    """Write a virtual patient; raises `CaseConflict` if the folder holds anything."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CaseConflict(f"{folder} is not an empty folder. Choose another one.")
+    try:
+        write_virtual_patient(patient, folder)
+    except OSError as error:
+        raise CaseConflict(
+            f"Cannot write {folder}: {error.strerror}. Choose another one."
+        ) from None

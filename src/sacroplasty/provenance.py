@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,17 @@ _numbers_used: ContextVar[set[str] | None] = ContextVar("numbers_used", default=
 def software_version() -> str:
     """The installed version of this package."""
     return version("sacroplasty")
+
+
+@lru_cache(maxsize=1)
+def software_digest() -> str:
+    """SHA-256 (hex) over the package's own code and tables: a result of other code is another result."""
+    sha = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".csv"}):
+        sha.update(path.relative_to(root).as_posix().encode())
+        sha.update(path.read_bytes())
+    return sha.hexdigest()
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """The command line: a thin door on the corridor."""
 
+from sacroplasty.cli.app import main
 
-def main() -> None:
-    """Entry point of `sacroplasty`."""
+__all__ = ["main"]

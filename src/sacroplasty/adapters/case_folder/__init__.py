@@ -1,0 +1,5 @@
+"""The case folder: everything about one rehearsal, readable by a person and resumable by a tool."""
+
+from sacroplasty.adapters.case_folder.folder import CaseFolder, StageRecord
+
+__all__ = ["CaseFolder", "StageRecord"]

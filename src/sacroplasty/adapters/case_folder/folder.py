@@ -1,0 +1,236 @@
+"""Keep each stage of a rehearsal on disk, and resume from what is there.
+
+A stage is written into a scratch folder, its files are renamed into place, and only then does
+`case.json` name it as done with the digest of each file. A run that is killed at any moment
+therefore leaves stages that are done and at worst files that nothing vouches for, which the next
+run replaces. A file that changed after its stage was recorded is somebody's work: it is not
+overwritten but named.
+"""
+
+import fcntl
+import os
+import resource
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+from sacroplasty.adapters.case_folder.files import move_tree, read_json, sha256_of, write_json
+from sacroplasty.adapters.case_folder.stages import CODECS
+from sacroplasty.adapters.volume_files import write_nifti
+from sacroplasty.errors import CaseConflict
+from sacroplasty.imaging import CTVolume
+from sacroplasty.pathway import Report
+from sacroplasty.provenance import note_number, recording_numbers, software_digest, software_version
+
+T = TypeVar("T")
+SCHEMA_VERSION = 1
+_SCRATCH = ".writing"
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecord:
+    """How one stage went in this run: seconds, peak memory of the process so far, resumed or not."""
+
+    name: str
+    seconds: float
+    peak_mb: float
+    resumed: bool
+
+
+class Watcher(Protocol):
+    """Told of stages as they begin and go on, so that a door can draw a progress bar."""
+
+    def begins(self, stage: str) -> Report: ...
+
+    def ends(self, record: StageRecord) -> None: ...
+
+
+class CaseFolder:
+    """One case on disk. Use as ``with CaseFolder.opened(path) as case``."""
+
+    def __init__(self, root: Path, watcher: Watcher | None = None) -> None:
+        self.root = root
+        self.records: list[StageRecord] = []
+        self._watcher = watcher
+        self._ct: CTVolume | None = None
+
+    @classmethod
+    @contextmanager
+    def opened(cls, root: Path, watcher: Watcher | None = None) -> Iterator["CaseFolder"]:
+        """Make or open the folder and hold it for this process alone.
+
+        Raises `CaseConflict` if it cannot be written, is not a case, or is in use.
+        """
+        _require_case_or_empty(root)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(root, os.O_RDONLY)
+        except OSError as error:
+            raise CaseConflict(
+                f"Cannot make the case folder {root}: {error.strerror}. Choose another --out."
+            ) from None
+        try:
+            if not os.access(root, os.W_OK | os.X_OK):
+                raise CaseConflict(
+                    f"The case folder {root} cannot be written. Choose another --out."
+                )
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise CaseConflict(
+                    f"Another run is writing {root}. Wait for it, or choose another --out."
+                ) from None
+            yield cls(root, watcher)
+        finally:
+            os.close(handle)
+
+    def begin(self, ct: CTVolume, pseudonym: str) -> None:
+        """Write `ct.nii.gz` and `case.json`, or check that the case here is of this very scan."""
+        identity = {
+            "pseudonym": pseudonym,
+            "frame_of_reference_uid": ct.frame.uid,
+            "acquisition": asdict(ct.acquisition),
+        }
+        case = self._case()
+        if case:
+            for key in ("source_digest", "repairs"):
+                here, given = case["acquisition"][key], identity["acquisition"][key]  # type: ignore[index]
+                if here != (list(given) if isinstance(given, tuple) else given):
+                    raise CaseConflict(
+                        f"{self.root} holds the case of another scan or of another reading of it "
+                        f"({key} differs). Choose another --out, or move that folder away."
+                    )
+        scratch = self._fresh_scratch()
+        if case.get("ct_sha256"):
+            self._refuse_changed_files("ct", {"ct.nii.gz": case["ct_sha256"]})
+        if not case or not self._are_there({"ct.nii.gz": ""}):
+            write_nifti(ct.volume, scratch / "ct.nii.gz")
+            move_tree(scratch, self.root)
+        shutil.rmtree(scratch)
+        self._ct = ct
+        stages = case.get("stages", {})
+        write_json(
+            self.root / "case.json",
+            {
+                "schema_version": SCHEMA_VERSION,
+                "not_a_medical_device": True,
+                **identity,
+                "ct_sha256": sha256_of(self.root / "ct.nii.gz"),
+                "software": {"sacroplasty": software_version(), "code_sha256": software_digest()},
+                "stages": stages,
+            },
+        )
+
+    def stage(self, name: str, key: str, work: Callable[[Report], T]) -> T:
+        """See `CaseNotes`; raises `CaseConflict` where a recorded file was changed by hand."""
+        report = self._watcher.begins(name) if self._watcher else _ignore
+        started = time.perf_counter()
+        recorded = self._case()["stages"].get(name)
+        if recorded:
+            self._refuse_changed_files(name, recorded["files"])
+        resumed = bool(recorded and recorded["key"] == key and self._are_there(recorded["files"]))
+        if resumed:
+            for number in recorded["numbers_used"]:
+                note_number(number)
+        else:
+            self._do(name, key, work, report)
+        result = CODECS[name].read(self.root, self._ct)
+        record = StageRecord(name, time.perf_counter() - started, _peak_mb(), resumed)
+        self.records.append(record)
+        if self._watcher:
+            self._watcher.ends(record)
+        return cast(T, result)
+
+    def stage_keys(self) -> dict[str, str]:
+        """The digest that each finished stage rests on, the report's own left out."""
+        return {n: entry["key"] for n, entry in self._case()["stages"].items() if n != "report"}
+
+    def summary_document(self) -> dict[str, Any]:
+        """{case, verdict, stages, plan, leaks}: the documents of the folder in one."""
+        plan = read_json(self.root / "plan.json")
+        model = read_json(self.root / "anatomy" / "model.json")
+        return {
+            "case": str(self.root),
+            "report": str(self.root / "report.html"),
+            "verdict": {"anatomy": model["verdict"], "plan": plan["verdict"]},
+            "stages": [asdict(record) for record in self.records],
+            "plan": plan,
+            "leaks": read_json(self.root / "injection" / "leaks.json"),
+        }
+
+    def _do(self, name: str, key: str, work: Callable[[Report], Any], report: Report) -> None:
+        with recording_numbers() as numbers:
+            result = work(report)
+        scratch = self._fresh_scratch()
+        CODECS[name].write(result, scratch, self._ct)
+        self._record(name, None)
+        names = move_tree(scratch, self.root)
+        shutil.rmtree(scratch)
+        files = {file: sha256_of(self.root / file) for file in names}
+        self._record(name, {"key": key, "files": files, "numbers_used": sorted(numbers)})
+
+    def _record(self, name: str, entry: dict[str, Any] | None) -> None:
+        case = self._case()
+        case["stages"].pop(name, None)
+        if entry is not None:
+            case["stages"][name] = entry
+        case["stages"] = {
+            stage: case["stages"][stage] for stage in CODECS if stage in case["stages"]
+        }
+        write_json(self.root / "case.json", case)
+
+    def _refuse_changed_files(self, name: str, files: dict[str, str]) -> None:
+        for file, sha in files.items():
+            if (self.root / file).is_file() and sha256_of(self.root / file) != sha:
+                raise CaseConflict(
+                    f"{self.root / file} was changed since the stage {name!r} wrote it. "
+                    "Copy it to another place and delete it here, then run again."
+                )
+
+    def _are_there(self, files: dict[str, str]) -> bool:
+        return all((self.root / file).is_file() for file in files)
+
+    def _case(self) -> dict[str, Any]:
+        path = self.root / "case.json"
+        return read_json(path) if path.is_file() else {}
+
+    def _fresh_scratch(self) -> Path:
+        scratch = self.root / _SCRATCH
+        if scratch.exists():
+            shutil.rmtree(scratch)
+        scratch.mkdir()
+        return scratch
+
+
+def _require_case_or_empty(root: Path) -> None:
+    """A folder full of something else is never written into."""
+    if not root.exists():
+        return
+    if not root.is_dir():
+        raise CaseConflict(f"{root} is a file, not a folder. Choose another --out.")
+    case = root / "case.json"
+    if not case.is_file():
+        if any(p.name != _SCRATCH and p.name != "ct.nii.gz" for p in root.iterdir()):
+            raise CaseConflict(f"{root} is not empty and holds no case.json. Choose another --out.")
+        return
+    try:
+        version = read_json(case).get("schema_version")
+    except ValueError:
+        raise CaseConflict(f"{case} is not readable as JSON. Choose another --out.") from None
+    if version != SCHEMA_VERSION:
+        raise CaseConflict(
+            f"{case} has schema version {version}; this software writes {SCHEMA_VERSION}. "
+            "Choose another --out."
+        )
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+def _ignore(_fraction: float) -> None:
+    """Nobody watches."""

@@ -1,0 +1,38 @@
+"""Which files each stage is, in the order of the pathway."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sacroplasty.adapters.case_folder.anatomy_files import read_anatomy, write_anatomy
+from sacroplasty.adapters.case_folder.fluoroscopy_files import read_views, write_views
+from sacroplasty.adapters.case_folder.injection_files import read_injection, write_injection
+from sacroplasty.adapters.case_folder.plan_files import read_plan, write_plan
+from sacroplasty.adapters.report import write_report
+
+
+@dataclass(frozen=True, slots=True)
+class StageFiles:
+    """`write(result, folder, ct)` puts a stage's files below a folder; `read(case, ct)` gets it back."""
+
+    write: Callable[[Any, Path, Any], None]
+    read: Callable[[Path, Any], Any]
+
+
+CODECS: dict[str, StageFiles] = {
+    "anatomy": StageFiles(write_anatomy, lambda root, _ct: read_anatomy(root)),
+    "plan": StageFiles(
+        lambda plan, root, _ct: write_plan(plan, root), lambda root, _ct: read_plan(root)
+    ),
+    "injection": StageFiles(
+        lambda run, root, _ct: write_injection(run, root), lambda root, _ct: read_injection(root)
+    ),
+    "fluoroscopy": StageFiles(
+        lambda views, root, _ct: write_views(views, root), lambda root, _ct: read_views(root)
+    ),
+    "report": StageFiles(
+        lambda case, root, _ct: write_report(case, root / "report.html"),
+        lambda root, _ct: root / "report.html",
+    ),
+}

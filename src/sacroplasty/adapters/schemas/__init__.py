@@ -1,0 +1,33 @@
+"""JSON Schemas of every document that other programs may rely on."""
+
+import json
+
+from sacroplasty.adapters.schemas.case import CASE, REHEARSE
+from sacroplasty.adapters.schemas.doors import DOCTOR, ERROR, PHANTOM
+from sacroplasty.adapters.schemas.leaks import LEAKS
+from sacroplasty.adapters.schemas.model import MODEL
+from sacroplasty.adapters.schemas.plan import PLAN
+from sacroplasty.adapters.schemas.words import Schema
+from sacroplasty.errors import BadUsage
+
+SCHEMAS: dict[str, Schema] = {
+    "case": CASE,
+    "doctor": DOCTOR,
+    "error": ERROR,
+    "leaks": LEAKS,
+    "model": MODEL,
+    "phantom": PHANTOM,
+    "plan": PLAN,
+    "rehearse": REHEARSE,
+}
+
+
+def schema_text(name: str) -> str:
+    """The schema called `name` as JSON; raises `BadUsage` with the list of known ones."""
+    if name not in SCHEMAS:
+        raise BadUsage(f"There is no document {name!r}; known are {', '.join(SCHEMAS)}.")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": name}
+    return json.dumps(head | SCHEMAS[name], indent=2, ensure_ascii=False) + "\n"
+
+
+__all__ = ["SCHEMAS", "schema_text"]

@@ -1,0 +1,70 @@
+"""The words that the schemas are written with."""
+
+from typing import Any
+
+from sacroplasty.anatomy import Level, Side
+from sacroplasty.findings import Verdict
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+YES_NO: Schema = {"type": "boolean"}
+SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+SIDE: Schema = {"enum": [side.value for side in Side], "description": "the patient's own side"}
+LEVEL: Schema = {"enum": [level.value for level in Level]}
+VERDICT: Schema = {"enum": [verdict.value for verdict in Verdict]}
+
+
+def one_of(*schemas: Schema) -> Schema:
+    """Any of the schemas."""
+    return {"anyOf": list(schemas)}
+
+
+def optional(schema: Schema) -> Schema:
+    """The schema, or null."""
+    return one_of(schema, {"type": "null"})
+
+
+def listed(schema: Schema, *, at_least: int = 0) -> Schema:
+    """A list of such things."""
+    return {"type": "array", "items": schema, "minItems": at_least}
+
+
+def numbers(count: int, says: str) -> Schema:
+    """Exactly `count` numbers."""
+    return {
+        "type": "array",
+        "items": NUMBER,
+        "minItems": count,
+        "maxItems": count,
+        "description": says,
+    }
+
+
+def record(closed: bool = True, **fields: Schema) -> Schema:
+    """An object with exactly these keys, all required."""
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": list(fields),
+        "additionalProperties": not closed,
+    }
+
+
+def mapping(values: Schema) -> Schema:
+    """An object with any keys and such values."""
+    return {"type": "object", "additionalProperties": values}
+
+
+POINT = numbers(3, "x, y, z in mm, patient axes LPS")
+FINDING = record(
+    check=TEXT, verdict=VERDICT, says=TEXT, measured=optional(TEXT), limit=optional(TEXT)
+)
+GRID = record(
+    shape_kji=numbers(3, "voxels along z, y, x of the array"),
+    origin_lps_mm=POINT,
+    spacing_ijk_mm=numbers(3, "mm along i, j, k"),
+    direction=listed(numbers(3, "row of the direction matrix"), at_least=3),
+)

@@ -1,0 +1,66 @@
+"""Options that several commands share, said once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_CEMENT = "medium viscosity"
+DEFAULT_VOLUME_ML = 3.0
+DEFAULT_RATE_ML_S = 0.05
+DEFAULT_GAUGE = 11
+
+Ct = Annotated[
+    Path, typer.Argument(help="DICOM folder, a zip of one, or a NIfTI, NRRD or MHA file.")
+]
+Out = Annotated[Path, typer.Option("--out", help="Case folder to make, or to resume.")]
+Labels = Annotated[
+    Path | None,
+    typer.Option(help="Label map, or folder of masks as TotalSegmentator writes them."),
+]
+LabelMap = Annotated[
+    str | None,
+    typer.Option(
+        "--label-map",
+        help="What the label values mean: a YAML file, or 1=sacrum,11-19=ilium_left,…",
+    ),
+]
+Series = Annotated[
+    str | None, typer.Option(help="Which series, by number as listed or by UID, if several.")
+]
+Acquisition = Annotated[
+    int | None, typer.Option(help="Which acquisition number, if the series mixes several.")
+]
+RepairTilt = Annotated[
+    bool, typer.Option("--repair-tilt", help="Shear a gantry tilt back; the case records it.")
+]
+RepairGaps = Annotated[
+    bool, typer.Option("--repair-gaps", help="Interpolate missing slices; the case records it.")
+]
+Cement = Annotated[str, typer.Option(help="Cement preset, by name.")]
+Volume = Annotated[float, typer.Option("--volume-ml", help="Cement per needle, mL.")]
+Rate = Annotated[float, typer.Option("--rate-ml-s", help="Injection rate, mL/s.")]
+Gauge = Annotated[int, typer.Option(help="Needle gauge: 10, 11 or 13.")]
+AcceptAnatomy = Annotated[
+    bool,
+    typer.Option("--accept-anatomy", help="Plan although a check of the anatomy failed; recorded."),
+]
+Pseudonym = Annotated[
+    str | None, typer.Option(help="Name on the report. Default: from the scan's digest.")
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the details of a defect.", hidden=True)]
+
+
+class Sides(StrEnum):
+    """Which sides to plan, the patient's own."""
+
+    BOTH = "both"
+    LEFT = "left"
+    RIGHT = "right"
+
+
+WhichSides = Annotated[Sides, typer.Option("--sides", help="The patient's own side or sides.")]

@@ -1,0 +1,59 @@
+"""Run a rehearsal with progress bars, and say at the end what a person wants to know first."""
+
+import json
+from pathlib import Path
+
+from sacroplasty import NOT_A_DEVICE, compose
+from sacroplasty.anatomy import Segmenter
+from sacroplasty.cli.progress import stage_progress
+from sacroplasty.imaging import CTVolume
+from sacroplasty.pathway import CaseReport, CaseSettings
+from sacroplasty.units import ml_from_mm3
+
+
+def rehearse_and_tell(
+    ct: CTVolume,
+    segmenter: Segmenter,
+    settings: CaseSettings,
+    folder: Path,
+    *,
+    pseudonym: str | None,
+    as_json: bool,
+) -> None:
+    """Rehearse into `folder`; one JSON document or a few plain lines on stdout."""
+    with stage_progress() as watcher:
+        report, case = compose.rehearse_into(
+            ct, segmenter, settings, folder, pseudonym=pseudonym, watcher=watcher
+        )
+    if as_json:
+        print(json.dumps(case.summary_document(), indent=2, ensure_ascii=False))
+    else:
+        print(summary_text(report))
+        print(case.root / "report.html")
+
+
+def summary_text(report: CaseReport) -> str:
+    """Needles with their narrowest clearance, cement, leaks."""
+    lines = [f"anatomy: {report.sacrum.verdict}; plan: {report.plan.verdict}"]
+    for planned in report.plan.needles:
+        where, least = min(planned.clearance_mm.items(), key=lambda item: item[1])
+        lines.append(
+            f"{planned.name}: patient's {planned.side}, {planned.approach}, {planned.level}, "
+            f"{planned.needle.gauge.gauge} G, {planned.needle.length_mm:.0f} mm; "
+            f"least clearance {least:.1f} mm ({where.replace('_', ' ')})"
+        )
+    found = report.run.leaks
+    lines.append(
+        f"cement: {ml_from_mm3(found.total_mm3):.1f} mL, "
+        f"{ml_from_mm3(found.inside_bone_mm3):.1f} mL inside the sacrum"
+    )
+    lines.extend(
+        "leak: "
+        + " ".join(str(part) for part in (leak.site, leak.level, leak.side) if part)
+        + f", {ml_from_mm3(leak.volume_mm3):.2f} mL"
+        for leak in found.leaks
+    )
+    if not found.leaks:
+        lines.append("leak: none found in this simulation")
+    lines.append(NOT_A_DEVICE)
+    return "\n".join(lines)

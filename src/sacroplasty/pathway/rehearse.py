@@ -1,0 +1,80 @@
+"""One rehearsed sacroplasty, in the order in which it is done."""
+
+from dataclasses import dataclass
+
+from sacroplasty.anatomy import SacrumModel, Segmenter, build_sacrum
+from sacroplasty.fluoroscopy import expose, named_view
+from sacroplasty.imaging import CTVolume
+from sacroplasty.injection import InjectionRun, inject
+from sacroplasty.pathway.case_report import CaseReport, Provenance, View
+from sacroplasty.pathway.notes import CaseNotes, InMemory
+from sacroplasty.pathway.settings import CaseSettings
+from sacroplasty.planning import plan_trajectories
+from sacroplasty.provenance import digest, recording_numbers, software_digest, software_version
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The adapters that a rehearsal works with."""
+
+    segmenter: Segmenter
+
+
+def rehearse(
+    ct: CTVolume,
+    settings: CaseSettings,
+    *,
+    tools: Tools,
+    pseudonym: str,
+    notes: CaseNotes | None = None,
+) -> CaseReport:
+    """Anatomy, plan, injection, radiographs; each stage a pure function of what is upstream.
+
+    Raises `AnatomyNotTrusted` or `NoSafeCorridor` where the path ends for safety.
+    """
+    notes = notes or InMemory()
+    ct_key = digest(software_digest(), ct.acquisition.source_digest, ct.acquisition.repairs)
+    notes.begin(ct, pseudonym)
+    with recording_numbers() as looked_up:
+        anatomy_key = digest(ct_key, tools.segmenter.name)
+        sacrum = notes.stage("anatomy", anatomy_key, lambda _: build_sacrum(ct, tools.segmenter))
+        plan_key = digest(anatomy_key, settings.planning)
+        plan = notes.stage(
+            "plan", plan_key, lambda _: plan_trajectories(ct, sacrum, settings.planning)
+        )
+        injection_key = digest(plan_key, settings.recipe, settings.injection)
+        run = notes.stage(
+            "injection",
+            injection_key,
+            lambda report: inject(
+                ct, sacrum, plan, settings.recipe, settings.injection, progress=report
+            ),
+        )
+        views = notes.stage(
+            "fluoroscopy",
+            digest(injection_key, settings.views),
+            lambda _: expose_views(ct, sacrum, run, settings),
+        )
+    provenance = Provenance(
+        pseudonym=pseudonym,
+        source_digest=ct.acquisition.source_digest,
+        software=software_version(),
+        planning=settings.planning,
+        injection=settings.injection,
+        numbers_used=tuple(sorted(looked_up | set(settings.numbers_used))),
+    )
+    return CaseReport(ct, sacrum, plan, settings.recipe, run, views, provenance)
+
+
+def expose_views(
+    ct: CTVolume, sacrum: SacrumModel, run: InjectionRun, settings: CaseSettings
+) -> tuple[View, ...]:
+    """Every named view, before and after the cement."""
+    poses = [named_view(name, sacrum) for name in settings.views]
+    return tuple(
+        View(
+            before=expose(ct, None, pose, None),
+            after=expose(ct, run.cement, pose, settings.recipe),
+        )
+        for pose in poses
+    )

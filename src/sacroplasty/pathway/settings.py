@@ -1,0 +1,21 @@
+"""What a rehearsal is asked for, room by room."""
+
+from dataclasses import dataclass, field
+
+from sacroplasty.cement import CementRecipe
+from sacroplasty.injection import InjectionSettings
+from sacroplasty.planning import PlanningSettings
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSettings:
+    """The choices of one rehearsal. `views` are names that `fluoroscopy` knows.
+
+    numbers_used: `reference` rows that were looked up while these settings were made.
+    """
+
+    recipe: CementRecipe
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
+    injection: InjectionSettings = field(default_factory=InjectionSettings)
+    views: tuple[str, ...] = ("AP", "lateral")
+    numbers_used: tuple[str, ...] = ()
