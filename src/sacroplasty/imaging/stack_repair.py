@@ -13,7 +13,7 @@ from sacroplasty.imaging.read_options import ReadOptions
 from sacroplasty.imaging.stack_geometry import StackGeometry
 
 _WIDEST_FILLED_GAP_MM = 10.0  # a sacral foramen fits into more: filling it would invent anatomy
-_WIDEST_STEP_MM = 10.0
+_WIDEST_STEP_MM = 10.0  # slices further apart show no foramen twice
 _STEEPEST_TILT_DEG = 35.0  # gantries tilt to 30°; more is another kind of damage
 _NAMED_GAPS = 4
 _ROUNDING_MM = 0.01

@@ -9,12 +9,13 @@ from pydicom.pixels.utils import pixel_array
 from sacroplasty.adapters.dicom_series.headers import find, frame_places
 from sacroplasty.adapters.dicom_series.listing import DicomSource
 from sacroplasty.adapters.dicom_series.parsing import DAMAGE, parse
+from sacroplasty.adapters.dicom_series.twelve_bit_jpeg import TWELVE_BIT_JPEG, decode_twelve_bit
 from sacroplasty.errors import UnreadableInput
 from sacroplasty.imaging import hounsfield
 
 _LOSSY_SYNTAXES = {
+    *TWELVE_BIT_JPEG,
     "1.2.840.10008.1.2.4.50",
-    "1.2.840.10008.1.2.4.51",
     "1.2.840.10008.1.2.4.81",
     "1.2.840.10008.1.2.4.91",
 }
@@ -59,7 +60,10 @@ class SlicePixels:
                 f"{name!r} is a picture (colour or inverted grey), not a CT slice."
             )
         try:
-            stored = dataset.pixel_array if syntax is None else pixel_array(dataset, raw=True)
+            if syntax in TWELVE_BIT_JPEG and int(dataset.get("BitsStored") or 0) > 8:
+                stored = decode_twelve_bit(self._sources[source])
+            else:
+                stored = dataset.pixel_array if syntax is None else pixel_array(dataset, raw=True)
         except DAMAGE as problem:
             cause = (str(problem).splitlines() or [type(problem).__name__])[0][:120]
             raise UnreadableInput(
