@@ -1,6 +1,36 @@
-"""CT in: the volume that everything downstream trusts."""
+"""CT in: the volume that everything downstream trusts.
+
+A reader (an adapter) turns files into `SliceHeader`s and pixels; every decision is made here, on
+values that name no file format and no patient.
+"""
 
 from sacroplasty.imaging.array_placement import place_array
-from sacroplasty.imaging.ct_volume import Acquisition, CTVolume
+from sacroplasty.imaging.ct_volume import AIR_HU, Acquisition, CTVolume
+from sacroplasty.imaging.hounsfield import hounsfield, require_hounsfield_like
+from sacroplasty.imaging.patient_order import in_patient_order
+from sacroplasty.imaging.read_options import ReadOptions
+from sacroplasty.imaging.series_choice import choose_stack
+from sacroplasty.imaging.series_sorting import SliceStack, sort_into_stacks
+from sacroplasty.imaging.slice_header import SliceHeader
+from sacroplasty.imaging.stack_geometry import StackGeometry, lay_out
+from sacroplasty.imaging.stack_repair import StraightStack, require_repairable, straighten
 
-__all__ = ["Acquisition", "CTVolume", "place_array"]
+__all__ = [
+    "AIR_HU",
+    "Acquisition",
+    "CTVolume",
+    "ReadOptions",
+    "SliceHeader",
+    "SliceStack",
+    "StackGeometry",
+    "StraightStack",
+    "choose_stack",
+    "hounsfield",
+    "in_patient_order",
+    "lay_out",
+    "place_array",
+    "require_hounsfield_like",
+    "require_repairable",
+    "sort_into_stacks",
+    "straighten",
+]

@@ -1,0 +1,151 @@
+"""The order of reading a DICOM CT: list, sort, choose, judge the geometry, decode, repair."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sacroplasty.adapters.dicom_series.headers import is_image, object_kind, slice_headers
+from sacroplasty.adapters.dicom_series.listing import DicomSource, list_sources
+from sacroplasty.adapters.dicom_series.parsing import DAMAGE, parse, quietly
+from sacroplasty.adapters.dicom_series.pixels import SlicePixels
+from sacroplasty.errors import BrokenGeometry, UnreadableInput
+from sacroplasty.geometry import Frame
+from sacroplasty.imaging import (
+    Acquisition,
+    CTVolume,
+    ReadOptions,
+    SliceHeader,
+    StackGeometry,
+    choose_stack,
+    in_patient_order,
+    lay_out,
+    require_hounsfield_like,
+    require_repairable,
+    sort_into_stacks,
+    straighten,
+)
+from sacroplasty.provenance import digest
+
+
+def read_dicom_ct(path: Path, options: ReadOptions) -> CTVolume:
+    """The CT in a DICOM folder, zip or file. Errors and choices as `read_ct` says."""
+    with quietly(), ExitStack() as held:
+        sources = list_sources(path, held)
+        headers, notes = _all_headers(path, sources)
+        stacks, skipped = sort_into_stacks(headers)
+        stack, left = choose_stack(stacks, options)
+        geometry = lay_out(stack)
+        require_repairable(geometry, options)
+        pixels = SlicePixels(sources)
+        hu, doubles = _decoded(geometry, pixels)
+    notes = (*notes, *skipped, *left, *doubles, *_pixel_notes(pixels), *_tilt_note(geometry))
+    return _as_ct(hu, geometry, notes)
+
+
+def _all_headers(
+    path: Path, sources: list[DicomSource]
+) -> tuple[list[SliceHeader], tuple[str, ...]]:
+    """Every image plane in the sources, and what else was lying there."""
+    headers: list[SliceHeader] = []
+    others: dict[str, int] = {}
+    for number, source in enumerate(sources):
+        dataset = parse(source, pixels=False)
+        try:
+            kind = object_kind(dataset)
+            if kind and is_image(dataset):
+                headers += slice_headers(dataset, number)
+                continue
+        except DAMAGE as problem:
+            raise UnreadableInput(
+                f"{source.name!r} is damaged DICOM ({type(problem).__name__}); copy it again or "
+                "take it out."
+            ) from None
+        if not kind or kind.startswith(("CT Image", "Enhanced CT")):
+            raise UnreadableInput(
+                f"{source.name!r} is DICOM that ends too early or is damaged; copy it again or "
+                "take it out."
+            )
+        others[kind] = others.get(kind, 0) + 1
+    found = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
+    if not headers:
+        instead = f"only {found}" if others else "no DICOM image"
+        raise UnreadableInput(
+            f"{path.name!r} holds {instead}; give the folder, zip or file of a CT series "
+            "(or a NIfTI, NRRD or MHA volume)."
+        )
+    return headers, (f"skipped objects that are no images: {found}",) if others else ()
+
+
+def _decoded(
+    geometry: StackGeometry, pixels: SlicePixels
+) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    """HU (n, rows, columns), one slice per place; copies of a slice must be the same slice."""
+    head = geometry.places[0][0]
+    hu = np.empty((len(geometry.places), head.rows, head.columns), dtype=np.int16)
+    doubles = 0
+    for n, place in enumerate(geometry.places):
+        hu[n] = _fitting(pixels.hu(place[0].key), head)
+        for other in place[1:]:
+            if not np.array_equal(hu[n], _fitting(pixels.hu(other.key), head)):
+                raise BrokenGeometry(
+                    f"{len(place)} different slices lie at the same place ({geometry.along_mm[n]:.1f}"
+                    " mm along the stack): two phases or reconstructions in one series. Keep one "
+                    "of them."
+                )
+            doubles += 1
+    return hu, (f"dropped {doubles} exact copies of slices",) if doubles else ()
+
+
+def _fitting(plane: NDArray[np.int16], head: SliceHeader) -> NDArray[np.int16]:
+    if plane.shape != (head.rows, head.columns):
+        raise UnreadableInput(
+            f"A slice decodes to {plane.shape} pixels and its header says "
+            f"({head.rows}, {head.columns}); export the series again."
+        )
+    return plane
+
+
+def _pixel_notes(pixels: SlicePixels) -> tuple[str, ...]:
+    notes = []
+    if pixels.lossy:
+        notes.append("the images were compressed with loss: HU and small detail are approximate")
+    if pixels.eight_bit:
+        notes.append("the images hold 8 bits: HU come in coarse steps")
+    return tuple(notes)
+
+
+def _tilt_note(geometry: StackGeometry) -> tuple[str, ...]:
+    stated = geometry.places[0][0].stated_tilt_deg or 0.0
+    if abs(stated) < 0.1 or geometry.is_tilted:
+        return ()
+    return (
+        f"the header states a gantry tilt of {stated:.1f}° and the slice positions show none: "
+        "the positions were trusted",
+    )
+
+
+def _as_ct(hu: NDArray[np.int16], geometry: StackGeometry, notes: tuple[str, ...]) -> CTVolume:
+    head = geometry.places[0][0]
+    notes = (*notes, *require_hounsfield_like(hu))
+    frame_uid = head.frame_uid
+    if not frame_uid:
+        frame_uid = f"{head.series_uid or 'unnamed-series'}/no-frame-of-reference"
+        notes = (*notes, "no Frame of Reference UID: the series UID stands in for it")
+    source = digest(hu, geometry.origins_mm, geometry.axes, geometry.pixel_mm, head.series_uid)
+    straight = straighten(hu, geometry, Frame(frame_uid))
+    ordered = in_patient_order(straight.volume)
+    acquisition = Acquisition(
+        source_digest=source,
+        source_format="DICOM",
+        series_uid=head.series_uid,
+        kvp=head.kvp,
+        kernel=head.kernel,
+        manufacturer=head.manufacturer,
+        patient_position=head.patient_position,
+        slice_thickness_mm=head.slice_thickness_mm,
+        repairs=straight.repairs,
+        notes=notes,
+    )
+    return CTVolume(np.ascontiguousarray(ordered.values), ordered.grid, acquisition)
