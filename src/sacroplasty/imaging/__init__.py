@@ -9,6 +9,16 @@ from sacroplasty.imaging.ct_volume import AIR_HU, Acquisition, CTVolume
 from sacroplasty.imaging.hounsfield import hounsfield, require_hounsfield_like
 from sacroplasty.imaging.patient_order import in_patient_order
 from sacroplasty.imaging.read_options import ReadOptions
+from sacroplasty.imaging.reslice import (
+    EdgeLetters,
+    ViewPlane,
+    axial_plane,
+    coronal_plane,
+    direction_letters,
+    edge_letters,
+    reslice,
+    sagittal_plane,
+)
 from sacroplasty.imaging.series_choice import choose_stack
 from sacroplasty.imaging.series_sorting import SliceStack, sort_into_stacks
 from sacroplasty.imaging.slice_header import SliceHeader
@@ -19,18 +29,26 @@ __all__ = [
     "AIR_HU",
     "Acquisition",
     "CTVolume",
+    "EdgeLetters",
     "ReadOptions",
     "SliceHeader",
     "SliceStack",
     "StackGeometry",
     "StraightStack",
+    "ViewPlane",
+    "axial_plane",
     "choose_stack",
+    "coronal_plane",
+    "direction_letters",
+    "edge_letters",
     "hounsfield",
     "in_patient_order",
     "lay_out",
     "place_array",
     "require_hounsfield_like",
     "require_repairable",
+    "reslice",
+    "sagittal_plane",
     "sort_into_stacks",
     "straighten",
 ]

@@ -1,0 +1,26 @@
+"""Files appear whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from sacroplasty.errors import CaseConflict
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write beside `path` and rename; raises `CaseConflict` where that is not possible."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        beside = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(content)
+            beside.chmod(0o644)
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        raise CaseConflict(
+            f"Cannot write {path.name}: {problem.strerror}. Choose a folder that can be written."
+        ) from problem

@@ -1,0 +1,96 @@
+"""Outlines on a cut: structures, cement and needles as SVG paths in mm of the picture."""
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sacroplasty.adapters.report.palette import CEMENT, NEEDLE, Ink
+from sacroplasty.adapters.report.scene import Scene
+from sacroplasty.geometry import Points
+from sacroplasty.imaging import ViewPlane, reslice
+from sacroplasty.planning import Needle, PlannedNeedle
+
+# A tip farther than this from the cut is not named on it.
+_NAMED_WITHIN_MM = 4.0
+
+
+def draw_outlines(scene: Scene, plane: ViewPlane, *, with_cement: bool) -> Markup:
+    """All overlays of one cut, back to front: structures, cement, needles, names."""
+    parts = [_outline(reslice(mask, plane), plane, ink) for ink, mask in scene.masks.items()]
+    if with_cement and scene.cement is not None:
+        parts.append(_cement(reslice(scene.cement, plane), plane))
+    parts += [_needle(planned.needle, plane) for planned in scene.needles]
+    parts += [_tip_name(planned, plane) for planned in scene.needles]
+    return Markup("").join(parts)
+
+
+def contour_path(values: NDArray[np.float64], level: float, pixel_mm: float) -> str:
+    """The lines where `values` (rows, columns) cross `level`, as an SVG path in mm; "" if none.
+
+    The rim is set to the far side of the level, so that every line closes.
+    """
+    closed = np.pad(values, 1, constant_values=min(float(values.min()), level - 1.0))
+    if float(closed.max()) <= level:
+        return ""
+    lines = Figure().add_subplot().contour(closed, levels=[level]).allsegs[0]
+    return "".join(_path((line - 0.5) * pixel_mm) for line in lines if len(line) > 3)
+
+
+def _path(line_mm: NDArray[np.float64]) -> str:
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in line_mm)
+    return f"M{points}Z"
+
+
+def _outline(inside: NDArray[np.float64], plane: ViewPlane, ink: Ink) -> Markup:
+    path = contour_path(inside, 0.5, plane.pixel_mm)
+    if not path:
+        return Markup("")
+    dash = Markup(' stroke-dasharray="{}"').format(ink.dash) if ink.dash else ""
+    return Markup('<path class="ink" d="{}" stroke="{}"{}/>').format(path, ink.colour, dash)
+
+
+def _cement(saturation: NDArray[np.float64], plane: ViewPlane) -> Markup:
+    path = contour_path(saturation, 0.5, plane.pixel_mm)
+    if not path:
+        return Markup("")
+    return Markup('<path class="cement" d="{}" fill="{}" stroke="{}"/>').format(
+        path, CEMENT.colour, CEMENT.colour
+    )
+
+
+def distance_to_axis_mm(needle: Needle, points: Points) -> NDArray[np.float64]:
+    """Distance of each point from the needle's axis between entry and tip, shape (n,)."""
+    offset = points.xyz - needle.entry.single
+    along = np.clip(offset @ needle.direction, 0.0, needle.length_mm)
+    return np.asarray(np.linalg.norm(offset - along[:, None] * needle.direction, axis=1))
+
+
+def _needle(needle: Needle, plane: ViewPlane) -> Markup:
+    """The shaft where the cut meets it (filled), and the whole axis projected on it (dotted)."""
+    radius = needle.gauge.outer_diameter_mm / 2
+    inside = radius - distance_to_axis_mm(needle, plane.points).reshape(plane.shape)
+    shaft = contour_path(inside, 0.0, plane.pixel_mm)
+    entry, tip = _place_mm(plane, needle.entry), _place_mm(plane, needle.tip)
+    axis = Markup('<path class="axis" d="M{} {}L{} {}" stroke="{}"/>').format(
+        *(f"{v:.1f}" for v in (*entry, *tip)), NEEDLE.colour
+    )
+    if not shaft:
+        return axis
+    return axis + Markup('<path class="shaft" d="{}" fill="{}" stroke="{}"/>').format(
+        shaft, NEEDLE.colour, NEEDLE.colour
+    )
+
+
+def _tip_name(planned: PlannedNeedle, plane: ViewPlane) -> Markup:
+    if abs(float(plane.behind_mm(planned.needle.tip)[0])) > _NAMED_WITHIN_MM:
+        return Markup("")
+    x, y = _place_mm(plane, planned.needle.tip)
+    return Markup(
+        '<circle class="tip" cx="{}" cy="{}" r="2.6"/><text class="name" x="{}" y="{}">{}</text>'
+    ).format(f"{x:.1f}", f"{y:.1f}", f"{x:.1f}", f"{y - 4:.1f}", planned.name)
+
+
+def _place_mm(plane: ViewPlane, point: Points) -> tuple[float, float]:
+    row, column = plane.row_column(point)[0]
+    return float((column + 0.5) * plane.pixel_mm), float((row + 0.5) * plane.pixel_mm)

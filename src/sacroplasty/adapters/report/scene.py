@@ -1,0 +1,91 @@
+"""What the pictures are made of: CT, outlines, cement and needles of one case, prepared once."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sacroplasty.adapters.report.palette import OUTLINES, Ink
+from sacroplasty.anatomy import SacrumModel, Structure
+from sacroplasty.geometry import Points, Volume
+from sacroplasty.injection import InjectionRun
+from sacroplasty.pathway import CaseReport
+from sacroplasty.planning import PlannedNeedle
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+# Voxels of air kept around a cropped mask, so that its outline closes.
+_RIM = 2
+# Saturation divides by the pore fraction; below this a voxel is cortex that holds next to nothing.
+_LEAST_PORE_FRACTION = 0.05
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scene:
+    """One case, ready to be drawn.
+
+    masks: per outline the structures as 0/1 (uint8), cropped; a structure that the model lacks has
+    no entry. cement: saturation 0…1 (float32), cropped, None where nothing was injected.
+    """
+
+    ct: Volume[np.int16]
+    sacrum: SacrumModel
+    masks: dict[Ink, Volume[np.uint8]]
+    cement: Volume[np.float32] | None
+    needles: tuple[PlannedNeedle, ...]
+
+    @classmethod
+    def of(cls, case: CaseReport) -> "Scene":
+        """The scene of a case."""
+        masks = {
+            ink: Volume(mask.astype(np.uint8), case.sacrum.labels.grid)
+            for ink in OUTLINES
+            if (mask := case.sacrum.mask(*ink.structures)).any()
+        }
+        return cls(
+            case.ct.volume,
+            case.sacrum,
+            {ink: around_nonzero(mask) for ink, mask in masks.items()},
+            _saturation(case.run),
+            case.plan.needles,
+        )
+
+    @property
+    def sacrum_box(self) -> tuple[Points, Points]:
+        """The two corners (low, high) of the axis-aligned box around the sacrum, LPS mm."""
+        labels = self.sacrum.labels
+        corners = first_and_last(labels.values == Structure.SACRUM)
+        points = labels.grid.points_at(np.array(corners))
+        return (
+            Points(points.xyz.min(axis=0), labels.frame),
+            Points(points.xyz.max(axis=0), labels.frame),
+        )
+
+
+def first_and_last(mask: NDArray[np.bool_]) -> tuple[list[int], list[int]]:
+    """First and last index along each axis where `mask` is true."""
+    low, high = [], []
+    for axis in range(3):
+        others = tuple(a for a in range(3) if a != axis)
+        where = np.flatnonzero(mask.any(axis=others))
+        low.append(int(where[0]))
+        high.append(int(where[-1]))
+    return low, high
+
+
+def around_nonzero(volume: Volume[Scalar], rim: int = _RIM) -> Volume[Scalar]:
+    """The part of a volume that is not zero, with a rim."""
+    low, high = first_and_last(volume.values != 0)
+    start = [max(0, a - rim) for a in low]
+    stop = [min(n, b + 1 + rim) for n, b in zip(volume.grid.shape, high, strict=True)]
+    return volume.cropped((start[0], start[1], start[2]), (stop[0], stop[1], stop[2]))
+
+
+def _saturation(run: InjectionRun) -> Volume[np.float32] | None:
+    fraction = run.cement.fraction
+    if not (fraction.values > 0).any():
+        return None
+    pores = run.porosity.on(fraction.grid, order=0, outside=1.0).values
+    filled = np.clip(fraction.values / np.maximum(pores, _LEAST_PORE_FRACTION), 0.0, 1.0)
+    return around_nonzero(Volume(filled.astype(np.float32), fraction.grid))

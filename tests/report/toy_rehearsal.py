@@ -1,0 +1,190 @@
+"""A made-up rehearsal: an ellipsoid of bone with tunnels, two needles, a little cement, two views."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sacroplasty.anatomy import Foramen, Level, SacrumModel, Side, Structure
+from sacroplasty.cement import CementField, CementRecipe
+from sacroplasty.findings import Finding, Verdict
+from sacroplasty.fluoroscopy import CArmPose, Radiograph
+from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
+from sacroplasty.imaging import Acquisition, CTVolume
+from sacroplasty.injection import InjectionRun, InjectionSettings, Timeline
+from sacroplasty.leaks import Leak, LeakReport, LeakSite, NeuralContact
+from sacroplasty.pathway import CaseReport, Provenance, View
+from sacroplasty.planning import (
+    Needle,
+    NeedleGauge,
+    PlannedNeedle,
+    PlanningSettings,
+    TrajectoryPlan,
+)
+
+SCANNER = Frame("1.2.3")
+_TIP_X = 30.0
+
+
+def toy_rehearsal(pseudonym: str = "TOY-1", *, leaks: tuple[Leak, ...] = ()) -> CaseReport:
+    """Both needles short-axis; one anatomy check passes and one plan check fails."""
+    grid = Grid.axis_aligned((50, 50, 70), (-70.0, -50.0, -50.0), (2.0, 2.0, 2.0), SCANNER)
+    labels = _labels(grid)
+    hu = np.where(labels == Structure.SACRUM, 300, 40).astype(np.int16)
+    hu[:, -4:, :] = -1000
+    hu[_in_shell(grid)] = 900
+    needles = tuple(_planned(side) for side in (Side.LEFT, Side.RIGHT))
+    provenance = Provenance(
+        pseudonym,
+        "ab" * 32,
+        "sacroplasty 0.1.0",
+        PlanningSettings(),
+        InjectionSettings(),
+        ("margin_neural", "needle_outer_diameter_11g"),
+    )
+    plan_findings = (
+        Finding("foramina_clearance", Verdict.FAIL, "Too near.", "2.1 mm", "at least 3 mm"),
+        Finding("skin", Verdict.NOT_CHECKED, "The scan does not reach the skin."),
+    )
+    return CaseReport(
+        CTVolume(hu, grid, Acquisition("ab" * 32, "toy", repairs=("sheared back a tilt",))),
+        _sacrum(grid, labels),
+        TrajectoryPlan(needles, PlanningSettings().margins, plan_findings),
+        CementRecipe("toy cement", 100.0, 0.3, 1.2),
+        _run(grid, leaks),
+        tuple(View(_radiograph(name, 0.0), _radiograph(name, 1.5)) for name in ("AP", "lateral")),
+        provenance,
+    )
+
+
+def with_findings(case: CaseReport, *findings: Finding) -> CaseReport:
+    """The case with other findings on its plan."""
+    return replace(case, plan=replace(case.plan, findings=findings))
+
+
+def _xyz(grid: Grid) -> NDArray[np.float64]:
+    indices = np.indices(grid.shape).reshape(3, -1).T
+    return grid.points_at(indices).xyz.reshape(*grid.shape, 3)
+
+
+def _radius(grid: Grid) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.norm(_xyz(grid) / np.array([55.0, 22.0, 40.0]), axis=-1))
+
+
+def _in_shell(grid: Grid) -> NDArray[np.bool_]:
+    radius = _radius(grid)
+    return np.asarray((radius <= 1.0) & (radius > 0.9))
+
+
+def _labels(grid: Grid) -> NDArray[np.uint8]:
+    xyz, labels = _xyz(grid), np.full(grid.shape, int(Structure.SOFT_TISSUE), dtype=np.uint8)
+    inside = _radius(grid) <= 1.0
+    labels[inside] = Structure.SACRUM
+    for side, structure in (
+        (Side.LEFT, Structure.FORAMEN_S1_LEFT),
+        (Side.RIGHT, Structure.FORAMEN_S1_RIGHT),
+    ):
+        tunnel = np.hypot(xyz[..., 0] - 16 * side.sign, xyz[..., 2] - 8) < 5
+        labels[tunnel & inside] = structure
+    labels[(np.hypot(xyz[..., 0], xyz[..., 1] - 10) < 6) & inside] = Structure.CANAL
+    for side, joint in (
+        (Side.LEFT, Structure.SI_JOINT_LEFT),
+        (Side.RIGHT, Structure.SI_JOINT_RIGHT),
+    ):
+        rim = (_radius(grid) > 1.0) & (_radius(grid) < 1.12) & (xyz[..., 0] * side.sign > 40)
+        labels[rim] = joint
+    return labels
+
+
+def _sacrum(grid: Grid, labels: NDArray[np.uint8]) -> SacrumModel:
+    zones = np.where(labels == Structure.SACRUM, 1, 0).astype(np.uint8)
+    spots = {
+        side: Points.at((16.0 * side.sign, 0.0, 8.0), SCANNER) for side in (Side.LEFT, Side.RIGHT)
+    }
+    return SacrumModel(
+        Volume(labels, grid),
+        Volume(zones, grid),
+        Rigid(np.eye(3), np.array([0.0, 0.0, 40.0]), to=SCANNER, source=SCANNER.attached("sacrum")),
+        tuple(Foramen(Level.S1, side, spot, 5.0, spot, spot) for side, spot in spots.items()),
+        Points.at([(0, 10, 30), (0, 10, -30)], SCANNER),
+        {"foramen_S4_left": "below the scan"},
+        (Finding("sides", Verdict.PASS, "Left and right agree by two routes."),),
+        "toy engine",
+    )
+
+
+def _planned(side: Side) -> PlannedNeedle:
+    needle = Needle(
+        Points.at((40.0 * side.sign, 44.0, 10.0), SCANNER),
+        Points.at((_TIP_X * side.sign, -6.0, 10.0), SCANNER),
+        NeedleGauge.of(11),
+    )
+    clearances = {"foramina": 2.1, "canal": 12.0, "si_joint": 9.5, "anterior_cortex": 8.0}
+    return PlannedNeedle(
+        f"{side.value} S1",
+        side,
+        "short_axis",
+        Level.S1,
+        needle,
+        3.0,
+        clearances,
+        25.0,
+        "The widest path.",
+    )
+
+
+def _run(grid: Grid, leaks: tuple[Leak, ...]) -> InjectionRun:
+    xyz = _xyz(grid)
+    away = np.stack(
+        [np.linalg.norm(xyz - (_TIP_X * side, -6.0, 10.0), axis=-1) for side in (1, -1)]
+    ).min(axis=0)
+    porosity = np.full(grid.shape, 0.8, dtype=np.float32)
+    cement = CementField(Volume(np.where(away < 8, 0.8, 0).astype(np.float32), grid))
+    time = np.linspace(0.0, 120.0, 60)
+    timeline = Timeline(
+        time,
+        (time > 60).astype(np.int64),
+        time * 50.0,
+        0.02 + 0.0005 * (time % 60),
+        0.4 + 0.001 * (time % 60),
+    )
+    total = cement.volume_mm3
+    leaked = sum(leak.volume_mm3 for leak in leaks)
+    report = LeakReport(
+        leaks, total, total - leaked, total / 2, total / 2 - leaked, {1: total - leaked, 2: 0.0}
+    )
+    return InjectionRun(
+        Volume(np.where(away < 8, away, np.inf).astype(np.float32), grid),
+        Volume(porosity, grid),
+        cement,
+        timeline,
+        report,
+        (total / 2, total / 2),
+        0.0004,
+        (Finding("mass", Verdict.PASS, "Cement in equals cement found."),),
+    )
+
+
+def one_leak() -> Leak:
+    """A small leak into a foramen on the right."""
+    return Leak(
+        LeakSite.FORAMEN, Side.RIGHT, Level.S1, 120.0, 6.5, NeuralContact.ABUTS, 1.0
+    )
+
+
+def _radiograph(name: str, added: float) -> Radiograph:
+    row, column = np.mgrid[0:80, 0:100]
+    picture = 3.0 * np.exp(-(((row - 40) / 25) ** 2) - ((column - 50) / 35) ** 2)
+    picture = picture + added * np.exp(-(((row - 36) / 5) ** 2) - ((column - 70) / 5) ** 2)
+    back, right = ((0, 1, 0), (1, 0, 0)) if name == "AP" else ((-1, 0, 0), (0, 1, 0))
+    beam = np.array(back, dtype=float)
+    pose = CArmPose(
+        name,
+        Points.at(beam * 600, SCANNER),
+        Points.at(-beam * 400, SCANNER),
+        np.array(right, dtype=float),
+        np.array([0.0, 0.0, -1.0]),
+        (80, 100),
+        2.0,
+    )
+    return Radiograph(picture.astype(np.float32), pose)
