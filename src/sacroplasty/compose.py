@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sacroplasty.adapters.case_folder import CaseFolder
 from sacroplasty.adapters.case_folder.folder import Watcher
-from sacroplasty.adapters.ct_files import ReadOptions, read_ct
+from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
 from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
 from sacroplasty.adapters.virtual_patient_files import write_virtual_patient
 from sacroplasty.anatomy import BuiltinSegmenter, Segmenter, Side
