@@ -70,7 +70,7 @@ def sort_into_stacks(headers: Iterable[SliceHeader]) -> tuple[list[SliceStack], 
     if lost:
         raise BrokenGeometry(
             f"{lost} of {len(slices)} CT images do not say where they lie (position, orientation "
-            "or pixel spacing is missing); export the series again."
+            "or pixel spacing is missing or no number); export the series again."
         )
     return _stacked(slices), tuple(notes)
 

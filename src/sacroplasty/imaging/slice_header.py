@@ -70,5 +70,5 @@ class SliceHeader:
 
     @property
     def has_geometry(self) -> bool:
-        """Whether the object says where it lies."""
-        return None not in (self.position_mm, self.row, self.column, self.pixel_spacing_mm)
+        """Whether the object says where it lies, in finite numbers and pixels of some size."""
+        return bool(np.isfinite(self.plane).all() and (self.pixel_mm > 0).all())

@@ -12,9 +12,8 @@ from sacroplasty.errors import BrokenGeometry
 from sacroplasty.imaging.series_sorting import ONE_POSITION_MM, SliceStack
 from sacroplasty.imaging.slice_header import SliceHeader
 
-_UNEVEN_STEPS = (
-    0.1  # scanners write positions to 0.1 mm; more than a tenth of a step is no rounding
-)
+_UNEVEN_STEPS = 0.1
+_ROUNDED_MM = 0.1  # scanners write positions to 0.1 mm, both ends of the ladder included
 _GAP_STEPS = 1.5
 _SIDEWAYS_PIXELS = 0.5  # a voxel centre must stay inside its own voxel
 _NOT_UNIT = 1e-3
@@ -58,8 +57,8 @@ class StackGeometry:
     def is_even(self) -> bool:
         """Whether the slices lie on an even ladder, up to rounding."""
         even = np.linspace(self.along_mm[0], self.along_mm[-1], len(self.along_mm))
-        limit = max(_UNEVEN_STEPS * self.step_mm, ONE_POSITION_MM)
-        return bool(np.abs(self.along_mm - even).max() <= limit)
+        limit = max(_UNEVEN_STEPS * self.step_mm, _ROUNDED_MM)
+        return not self.gaps and bool(np.abs(self.along_mm - even).max() <= limit)
 
     @property
     def gaps(self) -> list[tuple[float, float]]:
@@ -94,11 +93,6 @@ def _along(header: SliceHeader, axes: NDArray[np.float64]) -> float:
 def _axes(header: SliceHeader) -> NDArray[np.float64]:
     """Right-handed unit axes (i, j, normal) as columns."""
     _, row, column = header.plane
-    if not np.isfinite(header.plane).all() or not (header.pixel_mm > 0).all():
-        raise BrokenGeometry(
-            "A slice has a position, orientation or pixel spacing that is no usable number; "
-            "export the series again."
-        )
     worst = max(abs(row @ row - 1), abs(column @ column - 1), abs(row @ column))
     if worst > _NOT_UNIT:
         raise BrokenGeometry(
