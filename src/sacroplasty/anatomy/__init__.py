@@ -1,11 +1,13 @@
 """The sacrum as a model: bone, canal, foramina, SI joints, zones, frame, and how far to trust it."""
 
 from sacroplasty.anatomy.bone_masks import BoneMasks, Segmenter
+from sacroplasty.anatomy.builtin import BuiltinSegmenter
 from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
 from sacroplasty.anatomy.structures import Level, Side, Structure, foramen_structure
 
 __all__ = [
     "BoneMasks",
+    "BuiltinSegmenter",
     "Foramen",
     "Level",
     "SacrumModel",

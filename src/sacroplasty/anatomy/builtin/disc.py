@@ -1,0 +1,97 @@
+"""The surface between L5 and the sacrum: through the disc, then down between the laminae."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from sacroplasty.anatomy.builtin.dark_gap import gap_and_bone, sampled_lines
+from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
+from sacroplasty.anatomy.builtin.surface_search import cheapest_surface
+from sacroplasty.geometry import Volume
+
+_SOFT_HU, _HARD_HU = 80.0, 350.0
+_REACH_MM = 10.0
+_FLANK_MM = 6
+_STEP_MM = 1.0
+_SLOPE = 0.08
+_STRAY_WEIGHT = 0.5
+_GAP_WEIGHT = 0.5  # vertebral marrow lies between bright plates too
+_TILTS_DEG = tuple(range(-5, 66, 5))
+_HEIGHTS_MM = tuple(range(-20, 47, 2))
+_DEPTHS_MM = tuple(range(-34, 13, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class DiscPlane:
+    """Centre of the L5/S1 disc in the midplane, its tilt, and how clearly it stood out."""
+
+    y_mm: float
+    z_mm: float
+    tilt_deg: float
+    score: float
+
+
+def find_disc(ct: Volume[np.float32], axes: PelvisAxes) -> DiscPlane:
+    """The place where a dark gap lies on a body that has alae beside it, and none above."""
+    bone = np.clip((ct.values - _SOFT_HU) / (_HARD_HU - _SOFT_HU), 0, 1)
+    bone = ndimage.gaussian_filter(bone, 1.5 / axes.step_mm)
+    points, weights = _probe()
+    best = DiscPlane(0.0, 0.0, 0.0, -np.inf)
+    origin = np.array([axes.z_mm[0], axes.y_mm[0], axes.x_mm[0]])
+    for tilt in _TILTS_DEG:
+        turn = np.deg2rad(tilt)
+        y = np.cos(turn) * points[:, 1] - np.sin(turn) * points[:, 2]
+        z = np.sin(turn) * points[:, 1] + np.cos(turn) * points[:, 2]
+        for y0, z0 in product(_DEPTHS_MM, _HEIGHTS_MM):
+            kji = (np.column_stack([z + z0, y + y0, points[:, 0]]) - origin) / axes.step_mm
+            k, j, i = np.rint(kji).astype(int).T
+            k = np.clip(k, 0, bone.shape[0] - 1)
+            score = float(weights @ bone[k, j, i]) - 0.0001 * (z0 - 12.0) ** 2
+            if score > best.score:
+                best = DiscPlane(float(y0), float(z0), float(tilt), score)
+    return best
+
+
+def _probe() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points (n, 3) and weights around a disc at the origin with its normal along z."""
+    sides = (-1.0, 1.0)
+    disc = [(x, y, z) for x in range(-18, 19, 6) for y in range(-12, 13, 4) for z in (-2, 0, 2)]
+    below = [(x, y, z) for x in range(-18, 19, 6) for y in range(-12, 13, 4) for z in (-7, -9)]
+    above = [(x, y, z) for x in range(-18, 19, 6) for y in range(-10, 11, 4) for z in (7, 9, 11)]
+    ala = [(s * x, y, z) for s in sides for x in (30, 36) for y in (-2, 4, 10) for z in (-12, -18)]
+    free = [
+        (s * x, y, z) for s in sides for x in (28, 34, 40) for y in (-14, -8, -2) for z in (5, 12)
+    ]
+    ventral = [(x, y, z) for x in (-10, 0, 10) for y in (-24, -28) for z in (-25, -15, -5)]
+    groups = ((disc, -0.8), (below, 0.5), (above, 0.2), (ala, 0.6), (free, -0.6), (ventral, -0.5))
+    points = np.concatenate([np.asarray(p, dtype=np.float64) for p, _ in groups])
+    weights = np.concatenate([np.full(len(p), w / len(p)) for p, w in groups])
+    return points, weights
+
+
+def expected_height_mm(plane: DiscPlane, y_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """z of the L5/S1 boundary for y: along the disc, level behind it where the laminae are."""
+    along = np.clip(y_mm - plane.y_mm, -25.0, 16.0)
+    return np.asarray(plane.z_mm + np.tan(np.deg2rad(plane.tilt_deg)) * along)
+
+
+def disc_surface(ct: Volume[np.float32], axes: PelvisAxes, plane: DiscPlane) -> NDArray[np.float64]:
+    """z (mm) of the boundary for every (y, x) of the grid, shape (nj, ni)."""
+    n = _FLANK_MM
+    depth = np.arange(-_REACH_MM - n, _REACH_MM + n + 0.5, _STEP_MM)
+    expected = np.broadcast_to(
+        expected_height_mm(plane, axes.y_mm)[:, None], (len(axes.y_mm), len(axes.x_mm))
+    )
+    k = (expected[..., None] + depth - axes.z_mm[0]) / axes.step_mm
+    j, i = (
+        a[..., None].astype(np.float64)
+        for a in np.meshgrid(*map(np.arange, expected.shape), indexing="ij")
+    )
+    valley, bone = gap_and_bone(sampled_lines(ct.values, (k, j, i), order=1), n)
+    depth = depth[n:-n]
+    cost = bone - _GAP_WEIGHT * valley + _STRAY_WEIGHT * (depth / _REACH_MM) ** 2
+    found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
+    return np.asarray(expected + depth[0] + _STEP_MM * found)

@@ -1,0 +1,93 @@
+"""The surface in each SI joint: the dark sheet between two bright cortices."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from sacroplasty.anatomy.builtin.dark_gap import gap_and_bone, sampled_lines
+from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
+from sacroplasty.anatomy.builtin.surface_search import cheapest_surface
+from sacroplasty.anatomy.structures import Side
+from sacroplasty.geometry import Volume
+
+_STEP_MM = 1.0
+_FLANK_MM = 5  # a cortex is looked for this far on both sides of the gap
+_SLOPE = 0.12  # cost of one step sideways between neighbouring columns
+_STRAY_WEIGHT = 0.4
+_FIRST_REACH_MM, _SECOND_REACH_MM = 22.0, 10.0
+_CLEAR_VALLEY = 0.15  # weaker gaps than this say nothing about where the joint is
+_MARROW_COST = 0.45  # so that the surface prefers free space to the inside of a bone
+_TRUST_PRIOR = 0.02
+_DOUBT_MM = 3.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class JointSurface:
+    """|x| of the surface in mm and the depth of the dark valley in it (0…1), both (nk, nj)."""
+
+    lateral_mm: NDArray[np.float64]
+    valley: NDArray[np.float64]
+
+
+def prior_lateral_mm(z_mm: NDArray[np.float64], y_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where the joint usually is, lateral of the midplane (mm), shape (nk, nj)."""
+    notch = np.clip(-10.0 - z_mm, 0.0, 40.0)[:, None] * np.clip((y_mm - 10.0) / 20.0, 0.0, 1.0)
+    return np.asarray(50.0 - 0.45 * (np.clip(y_mm, -30.0, 60.0) - 15.0) + 0.4 * notch)
+
+
+def joint_surface(
+    ct: Volume[np.float32], solid: NDArray[np.bool_], axes: PelvisAxes, side: Side
+) -> JointSurface:
+    """The joint of one side: a free search first, then a narrow one around its smooth trend."""
+    prior = prior_lateral_mm(axes.z_mm, axes.y_mm)
+    first = _searched(ct, solid, axes, side, prior, _FIRST_REACH_MM)
+    trend = _smooth_trend(first, prior, axes)
+    return _searched(ct, solid, axes, side, trend, _SECOND_REACH_MM)
+
+
+def _searched(
+    ct: Volume[np.float32],
+    solid: NDArray[np.bool_],
+    axes: PelvisAxes,
+    side: Side,
+    expected: NDArray[np.float64],
+    reach_mm: float,
+) -> JointSurface:
+    """The cheapest surface within `reach_mm` of the expected one (nk, nj)."""
+    n = _FLANK_MM
+    depth = np.arange(-reach_mm - n, reach_mm + n + 0.5, _STEP_MM)
+    i = (side.sign * (expected[..., None] + depth) - axes.x_mm[0]) / axes.step_mm
+    k, j = (
+        a[..., None].astype(np.float64)
+        for a in np.meshgrid(*map(np.arange, expected.shape), indexing="ij")
+    )
+    valley, bone = gap_and_bone(sampled_lines(ct.values, (k, j, i), order=1), n)
+    valley = ndimage.uniform_filter(valley, (3, 3, 1))
+    depth = depth[n:-n]
+    inside = sampled_lines(solid.view(np.uint8), (k, j, i[..., n:-n]), order=0)
+    bone = np.maximum(bone, _MARROW_COST * inside)
+    cost = bone - valley + _STRAY_WEIGHT * (depth / reach_mm) ** 2
+    found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
+    index = np.rint(found).astype(int)[..., None]
+    clear = np.take_along_axis(valley, index, axis=2)[..., 0]
+    return JointSurface(expected + depth[0] + _STEP_MM * found, clear.astype(np.float64))
+
+
+def _smooth_trend(
+    surface: JointSurface, prior: NDArray[np.float64], axes: PelvisAxes
+) -> NDArray[np.float64]:
+    """Quadric through the clear part of the surface, robust to columns that strayed."""
+    z, y = np.meshgrid(axes.z_mm / 50.0, axes.y_mm / 50.0, indexing="ij")
+    basis = np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=-1).reshape(-1, 6)
+    near = ((np.abs(z) <= 1.0) & (y > -0.5) & (y < 1.3)).ravel()
+    offset = (surface.lateral_mm - prior).ravel()
+    clear = np.where(surface.valley.ravel() > _CLEAR_VALLEY, surface.valley.ravel(), 0.0) * near
+    ridge = _TRUST_PRIOR * max(clear.sum(), 1.0) * np.diag([0.05, 1, 1, 2, 2, 2])
+    weight = clear
+    shape = np.zeros(6)
+    for _ in range(8):
+        shape = np.linalg.solve((basis.T * weight) @ basis + ridge, (basis.T * weight) @ offset)
+        weight = clear / (1.0 + ((offset - basis @ shape) / _DOUBT_MM) ** 2)
+    return np.asarray(prior + np.clip(basis @ shape, -20.0, 20.0).reshape(prior.shape))
