@@ -42,6 +42,8 @@ _STEP_MM = 0.5
 _BONE_GAP_MM = 3.0
 # Air nearer to the dorsal cortex than this is not skin but a mask: no patient is that thin.
 _LEAST_SOFT_TISSUE_MM = 5.0
+# Every eighth voxel along each axis shows some hundred bits of sacrum.
+_SKIN_SAMPLE = 8
 # A path leaves bone through the anterior cortex if that surface is this near to where it leaves.
 _EXIT_TOLERANCE_MM = 2.0
 
@@ -77,6 +79,20 @@ class ClearanceFields:
         """Edge of a voxel."""
         return self.grid.spacing_mm[0]
 
+    @property
+    def skin_is_imaged(self) -> bool:
+        """Whether skin is seen behind the sacrum: straight dorsal of its bone there comes air.
+
+        Asked of a coarse sample of bone; half of the rays must find it, so that a scan cut through
+        the skin, or masked to bone, counts as one without skin.
+        """
+        k, j, i = np.nonzero(self.tissue[::_SKIN_SAMPLE, ::_SKIN_SAMPLE, ::_SKIN_SAMPLE, 0] < 0.0)
+        kji = np.stack([k, j, i], axis=1) * _SKIN_SAMPLE
+        ventral = self.scanner_from_sacrum.turn(np.array([[0.0, -1.0, 0.0]]))
+        points = self.grid.points_at(kji).xyz
+        found = find_reach(self, points, np.repeat(ventral, len(points), axis=0), 1.0)
+        return bool(np.isfinite(found.skin_mm).mean() >= 0.5)
+
     def side_of(self, point: Points) -> Side:
         """The patient's side that a point (scanner frame) lies on, by the sacral frame."""
         x = self.scanner_from_sacrum.inverse(point).single[0]
@@ -108,6 +124,10 @@ class PathReach:
     bone_entry_mm: NDArray[np.float64]
     skin_mm: NDArray[np.float64]
     forward_mm: NDArray[np.float64]
+
+    def take(self, rows: NDArray[np.int64]) -> "PathReach":
+        """The chosen rows."""
+        return PathReach(self.bone_entry_mm[rows], self.skin_mm[rows], self.forward_mm[rows])
 
 
 def build_clearance_fields(sacrum: SacrumModel) -> ClearanceFields:
@@ -155,7 +175,7 @@ def measure_needle(fields: ClearanceFields, needle: Needle) -> NeedleMeasurement
             )
     tips, directions = needle.tip.xyz, needle.direction[None, :]
     lengths = np.array([needle.length_mm])
-    found = find_reach(fields, tips, directions)
+    found = find_reach(fields, tips, directions, _STEP_MM)
     radius_mm = 0.5 * needle.gauge.outer_diameter_mm
     least = closest_mm(fields, tips, directions, lengths, radius_mm, found, step_mm=_STEP_MM)[0]
     side = fields.side_of(needle.tip)
@@ -174,13 +194,16 @@ def measure_needle(fields: ClearanceFields, needle: Needle) -> NeedleMeasurement
 
 
 def find_reach(
-    fields: ClearanceFields, tips_lps: NDArray[np.float64], directions: NDArray[np.float64]
+    fields: ClearanceFields,
+    tips_lps: NDArray[np.float64],
+    directions: NDArray[np.float64],
+    step_mm: float,
 ) -> PathReach:
     """Bone entry, skin and forward exit of paths: tips (n, 3) LPS mm, unit directions (n, 3) LPS."""
     h = fields.voxel_mm
     tips, steps = _in_voxels(fields, tips_lps, directions)
     found = reach(
-        fields.tissue, tips, steps, _STEP_MM / h, _BONE_GAP_MM / h, _LEAST_SOFT_TISSUE_MM / h
+        fields.tissue, tips, steps, step_mm / h, _BONE_GAP_MM / h, _LEAST_SOFT_TISSUE_MM / h
     )
     found = np.where(found < 0.0, np.nan, found) * h
     return PathReach(found[:, BONE_ENTRY], found[:, SKIN], found[:, OUT_OF_BONE])

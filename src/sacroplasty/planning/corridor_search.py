@@ -25,6 +25,7 @@ from sacroplasty.planning.clearance import (
     OBSTACLES,
     SI_JOINT,
     ClearanceFields,
+    PathReach,
     closest_mm,
     find_reach,
 )
@@ -42,7 +43,7 @@ _DEPTH_WEIGHT, _CENTRING_WEIGHT, _OBLIQUITY_WEIGHT = 0.5, 0.3, 0.2
 _SAFE_BONUS = 1000.0
 # Merits closer than this are a tie, decided by order, so that rounding noise decides nothing.
 _MERIT_DIGITS = 6
-_COARSE_STEP_MM, _FINE_STEP_MM = 1.0, 0.5
+_COARSE_STEP_MM, _FINE_STEP_MM = 1.5, 0.5
 _STARTS = 8
 _REFINEMENTS = ((1.5, 2.5), (0.75, 1.25), (0.4, 0.6))
 
@@ -62,7 +63,7 @@ def limits_mm(margins: Margins) -> dict[str, float]:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Assessed:
-    """Paths with what was measured on them; NaN length means that a path is no needle at all.
+    """Paths with what was measured on them; merit −inf means that a path is no needle at all.
 
     length_mm (n,): entry to tip; skin (n,): whether the entry is on imaged skin;
     clearance_mm (n, 7) as `OBSTACLES`; merit (n,).
@@ -113,26 +114,43 @@ def _assess(
     scanner_from_sacrum = fields.scanner_from_sacrum
     tips = scanner_from_sacrum(Points(paths.tips, scanner_from_sacrum.source)).xyz
     directions = scanner_from_sacrum.turn(paths.directions)
-    found = find_reach(fields, tips, directions)
-    skin = np.isfinite(found.skin_mm)
-    assumed = found.bone_entry_mm + constant("skin_depth_assumed").value
-    length = np.where(skin, found.skin_mm, assumed)
+    found = find_reach(fields, tips, directions, step_mm)
+    length, skin = _lengths(found, fields.skin_is_imaged)
     vertical = np.cos(np.deg2rad(settings.max_tilt_deg))
-    possible = (
-        np.isfinite(found.bone_entry_mm)
-        & (found.bone_entry_mm >= _LEAST_PURCHASE_MM)
+    possible = np.flatnonzero(
+        (found.bone_entry_mm >= _LEAST_PURCHASE_MM)
         & (length <= settings.max_needle_length_mm)
         # Over a prone patient the vertical is the scanner's anterior direction, -y in LPS.
         & (-directions[:, 1] >= vertical)
     )
-    length = np.where(possible, length, np.nan)
     radius_mm = 0.5 * NeedleGauge.of(settings.gauge).outer_diameter_mm
-    clearance = closest_mm(
-        fields, tips, directions, np.nan_to_num(length), radius_mm, found, step_mm
+    clearance = np.full((len(paths), len(OBSTACLES)), np.nan)
+    clearance[possible] = closest_mm(
+        fields,
+        tips[possible],
+        directions[possible],
+        length[possible],
+        radius_mm,
+        found.take(possible),
+        step_mm,
     )
     merit = np.full(len(paths), -np.inf)
-    merit[possible] = _merit(paths, clearance, settings.margins)[possible]
+    merit[possible] = _merit(paths.take(possible), clearance[possible], settings.margins)
     return Assessed(paths, length, skin, clearance, np.round(merit, _MERIT_DIGITS))
+
+
+def _lengths(
+    found: PathReach, skin_is_imaged: bool
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Needle length (n,) mm, NaN where there is none, and whether it starts on imaged skin.
+
+    Where the scan shows skin, a path that leaves the image before it meets skin is no path.
+    """
+    skin = np.isfinite(found.skin_mm)
+    if skin_is_imaged:
+        return np.where(skin, found.skin_mm, np.nan), skin
+    assumed = found.bone_entry_mm + constant("skin_depth_assumed").value
+    return assumed, np.zeros(len(skin), dtype=bool)
 
 
 def _merit(paths: Paths, clearance: NDArray[np.float64], margins: Margins) -> NDArray[np.float64]:

@@ -7,8 +7,8 @@ from voxel centre to voxel centre; a surface lies half a voxel before the first 
 ``signed = distance − h/2`` outside and ``−(distance to the outside − h/2)`` inside.
 
 **How accurate.** A wall on voxel faces is exact. A label map does not say where between two centres
-a wall runs, so one wall may be off by up to h/2 whichever way it is measured; oblique walls come
-out nearer than they are (on average 0.28 h, at most 0.5 h), which errs on the safe side. Checked by
+a wall runs, so any one wall may be off by up to h/2; walls that are not parallel to an axis come
+out nearer than they are by 0.28 h on average, which errs on the safe side. Checked by
 ``test_distance_field.py`` against planes of any direction and against scipy.
 """
 

@@ -69,8 +69,9 @@ def reach(
         tip, direction = tips[n], directions[n]
         if not sample(stack, tip[0], tip[1], tip[2], values) or values[0] >= 0.0:
             continue
-        s, before, outside_since = 0.0, values[0], -1.0
+        s, outside_since = 0.0, -1.0
         while True:
+            bone_before, air_before = values[0], values[1]
             s += step
             if not sample(
                 stack,
@@ -84,13 +85,13 @@ def reach(
                 if values[0] < 0.0:
                     outside_since = -1.0
                 elif outside_since < 0.0:
-                    outside_since = s - step * values[0] / (values[0] - before)
+                    outside_since = s - step * values[0] / (values[0] - bone_before)
                 if outside_since >= 0.0 and s - outside_since > gap:
                     found[n, 0] = outside_since
-                before = values[0]
             if values[1] <= 0.0:
-                if found[n, 0] >= 0.0 and s - found[n, 0] >= soft:
-                    found[n, 1] = s
+                skin = s + step * values[1] / max(air_before - values[1], 1e-9)
+                if found[n, 0] >= 0.0 and skin - found[n, 0] >= soft:
+                    found[n, 1] = skin
                 break
         if found[n, 0] < 0.0 and outside_since >= 0.0:
             found[n, 0] = outside_since
