@@ -1,6 +1,15 @@
 """Cement through bone: flow, fronts, pressure, and the record of one injection."""
 
+from sacroplasty.injection.bone_medium import BoneMedium, build_medium
+from sacroplasty.injection.inject import inject
 from sacroplasty.injection.injection_run import InjectionRun, Timeline
 from sacroplasty.injection.settings import InjectionSettings
 
-__all__ = ["InjectionRun", "InjectionSettings", "Timeline"]
+__all__ = [
+    "BoneMedium",
+    "InjectionRun",
+    "InjectionSettings",
+    "Timeline",
+    "build_medium",
+    "inject",
+]

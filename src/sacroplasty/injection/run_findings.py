@@ -1,0 +1,84 @@
+"""What one injection has to say, as findings."""
+
+import numpy as np
+
+from sacroplasty.cement import CementField
+from sacroplasty.findings import Finding, Verdict
+from sacroplasty.injection.front_flow import NeedleFlow
+from sacroplasty.injection.settings import InjectionSettings
+from sacroplasty.leaks import LeakReport
+from sacroplasty.planning import PlannedNeedle
+from sacroplasty.units import ml_from_mm3
+
+_MOST_MASS_ERROR = 1e-3
+_NEXT_STEP = {
+    "pressure limit": "inject slower, use a wider needle, a thinner cement or a screw device",
+    "no space": "the bone around the tip takes no more cement; move the target",
+}
+
+
+def needle_findings(
+    planned: PlannedNeedle, flow: NeedleFlow, settings: InjectionSettings, dead_mm3: float
+) -> list[Finding]:
+    """Whether the planned volume went in, and what must be drawn up for it."""
+    delivered = ml_from_mm3(flow.delivered_mm3)
+    draw = planned.cement_ml + ml_from_mm3(dead_mm3)
+    measured, limit = f"{delivered:.2f} mL", f"{planned.cement_ml:.2f} mL planned"
+    if not flow.stopped:
+        says = (
+            f"Needle {planned.name}: {delivered:.2f} mL went in; draw up at least {draw:.2f} mL, "
+            f"because {ml_from_mm3(dead_mm3):.2f} mL stay in the cannula."
+        )
+        return [Finding("planned volume injected", Verdict.PASS, says, measured, limit)]
+    why = flow.stopped
+    if why == "pressure limit":
+        why += f" of {settings.max_syringe_pressure_mpa:.1f} MPa at the syringe"
+    says = (
+        f"Needle {planned.name} stopped at {delivered:.2f} mL: {why}; {_NEXT_STEP[flow.stopped]}."
+    )
+    return [Finding("planned volume injected", Verdict.FAIL, says, measured, limit)]
+
+
+def mass_finding(error: float) -> Finding:
+    """Whether the cement that was injected is the cement that was found."""
+    verdict = Verdict.PASS if error <= _MOST_MASS_ERROR else Verdict.FAIL
+    return Finding(
+        "cement is conserved",
+        verdict,
+        f"Injected and found cement differ by {error:.1e} of the volume.",
+        f"{error:.1e}",
+        f"at most {_MOST_MASS_ERROR:.0e}",
+    )
+
+
+def box_finding(cement: CementField) -> Finding:
+    """Whether the cement stayed away from the walls of the box that the flow was solved in."""
+    values = cement.fraction.values
+    faces = [np.take(values, end, axis) for axis in range(3) for end in (0, -1)]
+    touched = any(face.any() for face in faces)
+    if touched:
+        says = "Cement reached the edge of the flow box or of the CT: its spread there is cut off."
+        return Finding("cement stays in the flow box", Verdict.FAIL, says)
+    says = "Cement stayed away from the edge of the flow box."
+    return Finding("cement stays in the flow box", Verdict.PASS, says)
+
+
+def leak_finding(leaks: LeakReport) -> Finding:
+    """Whether all cement stayed in the sacrum."""
+    if not leaks.leaks:
+        return Finding(
+            "cement stays in bone", Verdict.PASS, "No cement was found outside the sacrum."
+        )
+    parts = ", ".join(
+        " ".join(
+            [leak.site.value.replace("_", " ")]
+            + [str(part) for part in (leak.level, leak.side) if part is not None]
+        )
+        + f" {ml_from_mm3(leak.volume_mm3):.2f} mL"
+        for leak in leaks.leaks
+    )
+    leaked = ml_from_mm3(sum(leak.volume_mm3 for leak in leaks.leaks))
+    return Finding(
+        "cement stays in bone", Verdict.FAIL, f"Cement left the sacrum: {parts}.",
+        f"{leaked:.2f} mL outside", "none outside",
+    )  # fmt: skip
