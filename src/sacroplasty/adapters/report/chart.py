@@ -46,9 +46,9 @@ def line_chart(
     parts += [_y_tick(t, box) for t in y_ticks] + [_x_tick(t, box) for t in x_ticks]
     parts += [_curve(x, line, box) for line in lines]
     parts.append(_titles(axes))
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        f"{_WIDTH:g}", f"{_HEIGHT:g}", alt, Markup("").join(parts)
-    )
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+    ).format(f"{_WIDTH:g}", f"{_HEIGHT:g}", alt, Markup("").join(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,19 @@ def _x_tick(value: float, box: _Box) -> Markup:
 
 def _curve(x: NDArray[np.float64], line: Line, box: _Box) -> Markup:
     keep = np.unique(np.linspace(0, len(x) - 1, min(len(x), _MOST_POINTS)).round().astype(int))
-    points = " ".join(f"{box.x(a):.1f},{box.y(b):.1f}" for a, b in zip(x[keep], line.y[keep], strict=True))
-    return Markup('<polyline class="curve {}" points="{}"/>').format(line.style, points)
+    points = " ".join(
+        f"{box.x(a):.1f},{box.y(b):.1f}" for a, b in zip(x[keep], line.y[keep], strict=True)
+    )
+    middle = len(x) // 2
+    return Markup(
+        '<polyline class="curve {}" points="{}"/><text class="curve-says" x="{}" y="{}">{}</text>'
+    ).format(
+        line.style, points, f"{box.x(x[middle]):.1f}", f"{box.y(line.y[middle]) - 8:.1f}", line.says
+    )
 
 
 def _titles(axes: tuple[str, str]) -> Markup:
     return Markup(
         '<text class="axis-says" x="{}" y="{}" text-anchor="end">{}</text>'
         '<text class="axis-says" x="4" y="{}">{}</text>'
-    ).format(
-        f"{_WIDTH - _RIGHT:g}", f"{_HEIGHT - 4:g}", axes[0], f"{_TOP - 12:g}", axes[1]
-    )
+    ).format(f"{_WIDTH - _RIGHT:g}", f"{_HEIGHT - 4:g}", axes[0], f"{_TOP - 12:g}", axes[1])

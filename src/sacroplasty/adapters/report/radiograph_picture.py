@@ -76,9 +76,7 @@ def _picture(grey: NDArray[np.uint8], view: View, title: str, caption: str) -> P
         bottom=direction_letters(pose.down),
     )
     alt = f"Simulated radiograph. {title}. {caption}"
-    return Picture(
-        frame_svg(grey, pose.pixel_mm, letters, Markup(""), alt), title, caption, alt
-    )
+    return Picture(frame_svg(grey, pose.pixel_mm, letters, Markup(""), alt), title, caption, alt)
 
 
 def _integrals(radiograph: Radiograph) -> NDArray[np.float64]:
@@ -86,4 +84,4 @@ def _integrals(radiograph: Radiograph) -> NDArray[np.float64]:
 
 
 def _triple(xyz: NDArray[np.float64]) -> str:
-    return ", ".join(f"{x:.0f}".replace("-", "−") for x in xyz)
+    return ", ".join(f"{x:.0f}".replace("-", "−") for x in np.round(xyz) + 0.0)

@@ -134,4 +134,6 @@ def leak_sentence(case: CaseReport) -> str:
 
 def _leak_phrase(leak: Leak) -> str:
     level = f" {leak.level}" if leak.level else ""
-    return f"{SITE_WORDS[leak.site]}{level}, {side_phrase(leak.side)}, {volume_text(leak.volume_mm3)}"
+    return (
+        f"{SITE_WORDS[leak.site]}{level}, {side_phrase(leak.side)}, {volume_text(leak.volume_mm3)}"
+    )
