@@ -167,9 +167,7 @@ def _run(grid: Grid, leaks: tuple[Leak, ...]) -> InjectionRun:
 
 def one_leak() -> Leak:
     """A small leak into a foramen on the right."""
-    return Leak(
-        LeakSite.FORAMEN, Side.RIGHT, Level.S1, 120.0, 6.5, NeuralContact.ABUTS, 1.0
-    )
+    return Leak(LeakSite.FORAMEN, Side.RIGHT, Level.S1, 120.0, 6.5, NeuralContact.ABUTS, 1.0)
 
 
 def _radiograph(name: str, added: float) -> Radiograph:

@@ -1,4 +1,4 @@
-"""The 3-D pictures: translucent bone with canals, needles and cement, from three sides."""
+"""The 3-D pictures: translucent bone with canals, needles and cement, from four sides."""
 
 from dataclasses import dataclass
 
@@ -38,6 +38,13 @@ class _Camera:
 
 _BEHIND = _Camera(
     "From behind", "The patient's left is on the viewer's left.", (0, -1, 0), (0, 0, 1)
+<<<<<<< HEAD
+=======
+)
+_OBLIQUE = _Camera("From behind, above and left", "Oblique view.", (-0.55, -0.68, -0.48), (0, 0, 1))
+_FRONT = _Camera(
+    "From the front", "The patient's left is on the viewer's right.", (0, 1, 0), (0, 0, 1)
+>>>>>>> report
 )
 _OBLIQUE = _Camera("From behind, above and left", "Oblique view.", (-0.55, -0.68, -0.48), (0, 0, 1))
 _ABOVE = _Camera(
@@ -46,7 +53,7 @@ _ABOVE = _Camera(
 
 
 def bone_views(scene: Scene) -> list[Picture]:
-    """Three renderings of the sacrum with everything that was planned and injected."""
+    """Four renderings of the sacrum with everything that was planned and injected."""
     grid = _grid(scene)
     fields = np.stack(
         [
@@ -56,7 +63,7 @@ def bone_views(scene: Scene) -> list[Picture]:
             _cement_surface(scene, grid),
         ]
     )
-    return [_picture(scene, camera, fields, grid) for camera in (_BEHIND, _OBLIQUE, _ABOVE)]
+    return [_picture(scene, camera, fields, grid) for camera in (_BEHIND, _OBLIQUE, _FRONT, _ABOVE)]
 
 
 def _grid(scene: Scene) -> Grid:

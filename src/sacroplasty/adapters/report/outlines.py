@@ -38,7 +38,7 @@ def contour_path(values: NDArray[np.float64], level: float, pixel_mm: float) -> 
 
 
 def _path(line_mm: NDArray[np.float64]) -> str:
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in line_mm)
+    points = " ".join(f"{x:.2f},{y:.2f}" for x, y in line_mm)
     return f"M{points}Z"
 
 
@@ -59,36 +59,49 @@ def _cement(saturation: NDArray[np.float64], plane: ViewPlane) -> Markup:
     )
 
 
-def distance_to_axis_mm(needle: Needle, points: Points) -> NDArray[np.float64]:
-    """Distance of each point from the needle's axis between entry and tip, shape (n,)."""
+def depth_in_shaft_mm(needle: Needle, points: Points) -> NDArray[np.float64]:
+    """How deep each point lies inside the shaft (a cylinder from entry to tip), negative outside."""
     offset = points.xyz - needle.entry.single
-    along = np.clip(offset @ needle.direction, 0.0, needle.length_mm)
-    return np.asarray(np.linalg.norm(offset - along[:, None] * needle.direction, axis=1))
+    along = offset @ needle.direction
+    from_axis = np.linalg.norm(offset - along[:, None] * needle.direction, axis=1)
+    radial = needle.gauge.outer_diameter_mm / 2 - from_axis
+    return np.asarray(np.minimum(radial, np.minimum(along, needle.length_mm - along)))
 
 
 def _needle(needle: Needle, plane: ViewPlane) -> Markup:
     """The shaft where the cut meets it (filled), and the whole axis projected on it (dotted)."""
-    radius = needle.gauge.outer_diameter_mm / 2
-    inside = radius - distance_to_axis_mm(needle, plane.points).reshape(plane.shape)
-    shaft = contour_path(inside, 0.0, plane.pixel_mm)
+    depth = depth_in_shaft_mm(needle, plane.points).reshape(plane.shape)
+    shaft = contour_path(depth, 0.0, plane.pixel_mm)
+    off_plane = np.abs([plane.behind_mm(needle.entry)[0], plane.behind_mm(needle.tip)[0]])
+    if off_plane.min() > _NAMED_WITHIN_MM and not shaft:
+        return Markup("")
     entry, tip = _place_mm(plane, needle.entry), _place_mm(plane, needle.tip)
     axis = Markup('<path class="axis" d="M{} {}L{} {}" stroke="{}"/>').format(
         *(f"{v:.1f}" for v in (*entry, *tip)), NEEDLE.colour
     )
-    if not shaft:
-        return axis
-    return axis + Markup('<path class="shaft" d="{}" fill="{}" stroke="{}"/>').format(
+    cut = Markup('<path class="shaft" d="{}" fill="{}" stroke="{}"/>').format(
         shaft, NEEDLE.colour, NEEDLE.colour
     )
+    return cut if off_plane.max() < needle.gauge.outer_diameter_mm / 2 else axis + cut
 
 
 def _tip_name(planned: PlannedNeedle, plane: ViewPlane) -> Markup:
     if abs(float(plane.behind_mm(planned.needle.tip)[0])) > _NAMED_WITHIN_MM:
         return Markup("")
     x, y = _place_mm(plane, planned.needle.tip)
+    # The name stands towards the nearer edge, clear of what lies before the tip.
+    to_right = 1 if x >= plane.shape[1] * plane.pixel_mm / 2 else -1
     return Markup(
-        '<circle class="tip" cx="{}" cy="{}" r="2.6"/><text class="name" x="{}" y="{}">{}</text>'
-    ).format(f"{x:.1f}", f"{y:.1f}", f"{x:.1f}", f"{y - 4:.1f}", planned.name)
+        '<circle class="tip" cx="{}" cy="{}" r="2.2"/>'
+        '<text class="name" x="{}" y="{}" text-anchor="{}">{}</text>'
+    ).format(
+        f"{x:.1f}",
+        f"{y:.1f}",
+        f"{x + 4 * to_right:.1f}",
+        f"{y - 1:.1f}",
+        "start" if to_right > 0 else "end",
+        planned.name,
+    )
 
 
 def _place_mm(plane: ViewPlane, point: Points) -> tuple[float, float]:

@@ -84,4 +84,4 @@ def _integrals(radiograph: Radiograph) -> NDArray[np.float64]:
 
 
 def _triple(xyz: NDArray[np.float64]) -> str:
-    return ", ".join(f"{x:.0f}".replace("-", "−") for x in xyz)
+    return ", ".join(f"{x:.0f}".replace("-", "−") for x in np.round(xyz) + 0.0)

@@ -23,7 +23,9 @@ _SHORTEST_STEP_MM = 0.12
 _FAR_MM = 1.0e6
 # How much of what lies behind it bone hides: face on, and added where it is seen edge on.
 _BONE_VEIL, _BONE_RIM = 0.38, 0.5
-_CONTEXT_VEIL, _CONTEXT_RIM = 0.10, 0.38
+_CONTEXT_VEIL, _CONTEXT_RIM = 0.16, 0.42
+# Bone that the grid cuts off fades out over this length instead of ending in a flat face.
+_FADE_MM = 12.0
 
 
 @njit(cache=True)
@@ -83,8 +85,13 @@ def _first_hit(
     near: float,
     far: float,
 ) -> float:
-    """Length along the ray to the surface of `field`, or a very long one."""
+    """Length along the ray to where it enters `field`, or a very long one.
+
+    A ray that starts inside (bone cut by the grid's face) first leaves it.
+    """
     t = near
+    while t < far and _distance(field, spacing, start + t * ray) < _ARRIVED_MM:
+        t += 4 * _SHORTEST_STEP_MM
     while t < far:
         d = _distance(field, spacing, start + t * ray)
         if d < _ARRIVED_MM:
@@ -148,6 +155,16 @@ def _lit(
     half = half / np.sqrt((half**2).sum())
     shine = gloss * max(0.0, (n * half).sum()) ** 28
     return colour * (0.24 + 0.30 * facing + 0.58 * key) + shine
+
+
+@njit(cache=True)
+def _fade(shape: tuple[int, int, int], spacing: float, p: NDArray[np.float64]) -> float:
+    """1 well inside the grid, 0 on its faces."""
+    nearest = _FADE_MM
+    for axis in range(3):
+        size = (shape[2 - axis] - 1) * spacing
+        nearest = min(nearest, p[axis], size - p[axis])
+    return max(0.0, nearest / _FADE_MM)
 
 
 @njit(cache=True)
@@ -219,7 +236,8 @@ def _blend_bone(
     lit = _lit(colours[layer], n, ray, lamp, 0.05) * _openness(fields[SACRUM], spacing, p, n)
     edge_on = (1.0 - abs((n * ray).sum())) ** 2
     if layer == CONTEXT:
-        _over(pixel, lit, _CONTEXT_VEIL + _CONTEXT_RIM * edge_on)
+        fade = _fade(fields.shape[1:], spacing, p)
+        _over(pixel, lit, fade * (_CONTEXT_VEIL + _CONTEXT_RIM * edge_on))
     elif veiling:
         _over(pixel, lit, min(1.0, _BONE_VEIL + _BONE_RIM * edge_on))
     else:

@@ -17,6 +17,8 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 # Voxels of air kept around a cropped mask, so that its outline closes.
 _RIM = 2
+# Share of the sacrum's voxels that may lie outside the box that pictures show.
+_STRAY = 0.001
 # Saturation divides by the pore fraction; below this a voxel is cortex that holds next to nothing.
 _LEAST_PORE_FRACTION = 0.05
 
@@ -53,14 +55,30 @@ class Scene:
 
     @property
     def sacrum_box(self) -> tuple[Points, Points]:
-        """The two corners (low, high) of the axis-aligned box around the sacrum, LPS mm."""
+        """The two corners (low, high) of the axis-aligned box around the sacrum, LPS mm.
+
+        A few stray voxels far away do not count: they would shrink every picture.
+        """
         labels = self.sacrum.labels
-        corners = first_and_last(labels.values == Structure.SACRUM)
-        points = labels.grid.points_at(np.array(corners))
+        inside = labels.values == Structure.SACRUM
+        corners = np.array(
+            [
+                _bulk(inside.sum(axis=(1, 2))),
+                _bulk(inside.sum(axis=(0, 2))),
+                _bulk(inside.sum(axis=(0, 1))),
+            ]
+        ).T
+        points = labels.grid.points_at(corners)
         return (
             Points(points.xyz.min(axis=0), labels.frame),
             Points(points.xyz.max(axis=0), labels.frame),
         )
+
+
+def _bulk(counts: NDArray[np.int64]) -> tuple[int, int]:
+    """First and last index that leave out at most a share of `_STRAY` at either end."""
+    share = np.cumsum(counts) / counts.sum()
+    return int(np.searchsorted(share, _STRAY)), int(np.searchsorted(share, 1 - _STRAY))
 
 
 def first_and_last(mask: NDArray[np.bool_]) -> tuple[list[int], list[int]]:

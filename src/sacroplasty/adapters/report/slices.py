@@ -25,27 +25,37 @@ PIXEL_MM = 0.5
 _MARGIN_MM = 12.0
 _LARGEST_MM = 210.0
 _ALONG_MARGIN_MM = 22.0
+_SAME_LEVEL_MM = 1.0
 
 
 def standard_cuts(scene: Scene) -> list[Picture]:
     """Axial and sagittal through every tip, sagittal through the midline, oblique coronal."""
     pictures = []
-    for planned in scene.needles:
-        cut = axial_plane(*_window(scene, planned.needle.tip, axes=(1, 0)))
-        title = f"Axial through the tip of {planned.name}"
-        pictures.append(_picture(scene, cut, title, _tip_caption(planned)))
+    for at_level in _by_tip_level(scene.needles):
+        cut = axial_plane(*_window(scene, at_level[0].needle.tip, axes=(1, 0)))
+        title = f"Axial through the tip of {' and '.join(planned.name for planned in at_level)}"
+        caption = " ".join(_tip_caption(planned) for planned in at_level)
+        pictures.append(_picture(scene, cut, title, caption))
     for planned in scene.needles:
         cut = sagittal_plane(*_window(scene, planned.needle.tip, axes=(2, 1)))
         title = f"Sagittal through the tip of {planned.name}"
         pictures.append(_picture(scene, cut, title, _tip_caption(planned)))
-    midline = Points(scene.sacrum.scanner_from_sacrum.translation, scene.ct.frame)
-    cut = sagittal_plane(*_window(scene, midline, axes=(2, 1)))
-    pictures.append(
-        _picture(scene, cut, "Midline sagittal", "Through the centre of the S1 endplate.")
-    )
+    pictures.append(_midline(scene))
     if scene.needles:
         pictures.append(_oblique_coronal(scene))
     return pictures
+
+
+def _by_tip_level(needles: tuple[PlannedNeedle, ...]) -> list[list[PlannedNeedle]]:
+    """Needles whose tips lie so near one axial plane that one picture shows them all."""
+    levels: list[list[PlannedNeedle]] = []
+    for planned in needles:
+        height = planned.needle.tip.single[2]
+        if levels and abs(levels[-1][0].needle.tip.single[2] - height) < _SAME_LEVEL_MM:
+            levels[-1].append(planned)
+        else:
+            levels.append([planned])
+    return levels
 
 
 def needle_cuts(scene: Scene, planned: PlannedNeedle) -> list[Picture]:
@@ -123,23 +133,37 @@ def _window(
     return Points(centre, scene.ct.frame), (height, width), PIXEL_MM
 
 
+def _midline(scene: Scene) -> Picture:
+    """The sacrum's own midline plane, seen from the patient's left."""
+    left, dorsal, cranial = scene.sacrum.scanner_from_sacrum.rotation.T
+    endplate = scene.sacrum.scanner_from_sacrum.translation
+    plane = _sacral_plane(scene, endplate, left, dorsal, -cranial)
+    caption = "In the sacrum's own axes, through the centre of the S1 endplate."
+    return _picture(scene, plane, "Midline sagittal", caption)
+
+
 def _oblique_coronal(scene: Scene) -> Picture:
     """Along the sacrum's own axes, through the middle of the needle tips, seen from the front."""
     tips = np.array([planned.needle.tip.single for planned in scene.needles])
-    turn = scene.sacrum.scanner_from_sacrum.turn
-    right, down = turn(np.array([1.0, 0.0, 0.0])), turn(np.array([0.0, 0.0, -1.0]))
+    left, dorsal, cranial = scene.sacrum.scanner_from_sacrum.rotation.T
+    plane = _sacral_plane(scene, tips.mean(axis=0), dorsal, left, -cranial)
+    caption = "Along the S1–S2 axis of the sacrum, seen from the front."
+    return _picture(scene, plane, "Oblique coronal through the needle tips", caption)
+
+
+def _sacral_plane(
+    scene: Scene,
+    through: NDArray[np.float64],
+    normal: NDArray[np.float64],
+    right: NDArray[np.float64],
+    down: NDArray[np.float64],
+) -> ViewPlane:
+    """A square plane that holds the whole sacrum; its normal and axes are unit vectors in LPS."""
     low, high = (corner.single for corner in scene.sacrum_box)
     centre = (low + high) / 2
-    dorsal = turn(np.array([0.0, 1.0, 0.0]))
-    centre = centre + dorsal * float((tips.mean(axis=0) - centre) @ dorsal)
+    centre = centre + normal * float((through - centre) @ normal)
     edge = min(float(max(high - low)) + 2 * _MARGIN_MM, _LARGEST_MM)
-    plane = ViewPlane.spanning(Points(centre, scene.ct.frame), right, down, (edge, edge), PIXEL_MM)
-    return _picture(
-        scene,
-        plane,
-        "Oblique coronal through the needle tips",
-        "Along the S1–S2 axis of the sacrum, seen from the front.",
-    )
+    return ViewPlane.spanning(Points(centre, scene.ct.frame), right, down, (edge, edge), PIXEL_MM)
 
 
 def _tip_caption(planned: PlannedNeedle) -> str:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 from sacroplasty.adapters.report.sentences import (
     CONTACT_WORDS,
     SITE_WORDS,
@@ -88,7 +90,7 @@ def needle_column(planned: PlannedNeedle, margins: Margins) -> NeedleColumn:
 
 
 def _position(point: Points) -> str:
-    return ", ".join(f"{x:.1f}".replace("-", "−") for x in point.single) + " mm"
+    return ", ".join(f"{x:.1f}".replace("-", "−") for x in np.round(point.single, 1) + 0.0) + " mm"
 
 
 def _clearance_row(name: str, value_mm: float, margins: Margins) -> ClearanceRow:
