@@ -38,15 +38,11 @@ class _Camera:
 
 _BEHIND = _Camera(
     "From behind", "The patient's left is on the viewer's left.", (0, -1, 0), (0, 0, 1)
-<<<<<<< HEAD
-=======
 )
 _OBLIQUE = _Camera("From behind, above and left", "Oblique view.", (-0.55, -0.68, -0.48), (0, 0, 1))
 _FRONT = _Camera(
     "From the front", "The patient's left is on the viewer's right.", (0, 1, 0), (0, 0, 1)
->>>>>>> report
 )
-_OBLIQUE = _Camera("From behind, above and left", "Oblique view.", (-0.55, -0.68, -0.48), (0, 0, 1))
 _ABOVE = _Camera(
     "From above", "Onto the S1 endplate; dorsal is at the bottom.", (0, 0, -1), (0, -1, 0)
 )

@@ -114,16 +114,12 @@ def _curve(x: NDArray[np.float64], line: Line, box: _Box) -> Markup:
     points = " ".join(
         f"{box.x(a):.1f},{box.y(b):.1f}" for a, b in zip(x[keep], line.y[keep], strict=True)
     )
-<<<<<<< HEAD
-    return Markup('<polyline class="curve {}" points="{}"/>').format(line.style, points)
-=======
     middle = len(x) // 2
     return Markup(
         '<polyline class="curve {}" points="{}"/><text class="curve-says" x="{}" y="{}">{}</text>'
     ).format(
         line.style, points, f"{box.x(x[middle]):.1f}", f"{box.y(line.y[middle]) - 8:.1f}", line.says
     )
->>>>>>> report
 
 
 def _titles(axes: tuple[str, str]) -> Markup:
