@@ -22,7 +22,9 @@ SCANNER = Frame("1.2.3")
 
 def _ct(digest: str = "a" * 64) -> CTVolume:
     grid = Grid.axis_aligned((4, 5, 6), (-3.1, 2.7, 11.3), (0.7, 0.7, 3.0), SCANNER)
-    return CTVolume(np.arange(120, dtype=np.int16).reshape(4, 5, 6), grid, Acquisition(digest, "toy"))
+    return CTVolume(
+        np.arange(120, dtype=np.int16).reshape(4, 5, 6), grid, Acquisition(digest, "toy")
+    )
 
 
 def _plan(tip_x: float = 30.1) -> TrajectoryPlan:
