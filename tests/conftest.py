@@ -1,9 +1,13 @@
-"""Shared test set-up: where the real scans are, and how a test says that they are not there."""
+"""Shared set-up: where the real scans are, and one virtual patient rehearsed once for all tests."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from terminal import sacroplasty
 
 _BESIDE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -21,3 +25,23 @@ def real_data() -> Path:
     if folder is None:
         pytest.skip("real scans are absent: set SACROPLASTY_TEST_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def virtual_patient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a virtual patient with a bilateral zone-I fracture."""
+    folder = tmp_path_factory.mktemp("phantom") / "patient"
+    done = sacroplasty("phantom", folder, "--seed", "3", "--sex", "F", "--age", "81")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rehearsed(
+    virtual_patient: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Any]]:
+    """The case folder of its rehearsal, and what ``--json`` printed."""
+    case = tmp_path_factory.mktemp("rehearsed") / "case"
+    done = sacroplasty("rehearse", virtual_patient / "dicom", "--out", case, "--json")
+    assert done.returncode == 0, done.stderr
+    return case, json.loads(done.stdout)

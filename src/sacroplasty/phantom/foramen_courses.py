@@ -1,0 +1,80 @@
+"""The course of each foraminal canal: from the sacral canal, forking to a ventral and a dorsal mouth.
+
+The ventral mouth lies lateral and cranial of the dorsal one (Ebraheim 1996), so that the way
+through is oblique: a needle that clears the dorsal mouth may still meet the ventral one.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sacroplasty.phantom.dimensions import PatientDimensions
+from sacroplasty.phantom.sacral_profiles import (
+    BODY_DEPTH,
+    FORAMEN_U,
+    ZONE_LATERAL,
+    ZONE_MEDIAL,
+    profile_u,
+)
+
+# Columns of the tube array, one row per level S1…S4; x is the distance from the midline.
+FORK_X, FORK_S, FORK_V = 0, 1, 2
+VENTRAL_X, VENTRAL_S, VENTRAL_HALF_X, VENTRAL_HALF_S = 3, 4, 5, 6
+DORSAL_X, DORSAL_S, DORSAL_HALF_X, DORSAL_HALF_S = 7, 8, 9, 10
+COLUMNS = 11
+
+# S3 and S4 are not in the tables: they follow S2 by these ratios.
+_SIZE_RATIO = (1.0, 1.0, 0.80, 0.66)
+_SPACING_RATIO = (1.0, 1.0, 0.88, 0.76)
+_SHIFT_RATIO = (1.0, 0.85, 0.6, 0.45)
+
+
+def foramen_tubes(
+    d: PatientDimensions, length_mm: float, profiles: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Array (4, COLUMNS) in mm; fills the Denis zone borders of `profiles` as it goes."""
+    u = profile_u()
+    tubes = np.empty((4, COLUMNS))
+    for level, at in enumerate(FORAMEN_U):
+        s = at * length_mm
+        size, shift = _SIZE_RATIO[level], _SHIFT_RATIO[level]
+        ventral_w, ventral_h, dorsal_w, dorsal_h = _mouths(d, level)
+        dorsal_x = _dorsal_x(d, level)
+        ventral_x = dorsal_x + shift * d.ventral_foramen_lateral_shift
+        rise = 0.5 * shift * d.ventral_foramen_superior_shift
+        depth = float(np.interp(s / length_mm, u, profiles[BODY_DEPTH]))
+        tubes[level, FORK_X : FORK_V + 1] = 0.5 * (dorsal_x + ventral_x) - 1.0, s, depth + 1.0
+        tubes[level, VENTRAL_X:DORSAL_X] = ventral_x, s - rise, 0.5 * ventral_w * size, 0.5 * ventral_h * size
+        tubes[level, DORSAL_X:] = dorsal_x, s + rise, 0.5 * dorsal_w * size, 0.5 * dorsal_h * size
+    at_s = np.asarray(FORAMEN_U)
+    inner = np.minimum(
+        tubes[:, DORSAL_X] - tubes[:, DORSAL_HALF_X], tubes[:, VENTRAL_X] - tubes[:, VENTRAL_HALF_X]
+    )
+    outer = np.maximum(
+        tubes[:, DORSAL_X] + tubes[:, DORSAL_HALF_X], tubes[:, VENTRAL_X] + tubes[:, VENTRAL_HALF_X]
+    )
+    profiles[ZONE_MEDIAL] = np.interp(u, at_s, inner)
+    profiles[ZONE_LATERAL] = np.interp(u, at_s, outer)
+    return tubes
+
+
+def _mouths(d: PatientDimensions, level: int) -> tuple[float, float, float, float]:
+    if level == 0:
+        return (
+            d.s1_ventral_foramen_width,
+            d.s1_ventral_foramen_height,
+            d.s1_dorsal_foramen_width,
+            d.s1_dorsal_foramen_height,
+        )
+    return (
+        d.s2_ventral_foramen_width,
+        d.s2_ventral_foramen_height,
+        d.s2_dorsal_foramen_width,
+        d.s2_dorsal_foramen_height,
+    )
+
+
+def _dorsal_x(d: PatientDimensions, level: int) -> float:
+    if level == 0:
+        return d.s1_dorsal_foramen_offset
+    s2 = 0.5 * (d.s2_dorsal_foramen_spacing + d.s2_dorsal_foramen_width)
+    return _SPACING_RATIO[level] * s2

@@ -1,0 +1,98 @@
+"""A patient's anatomy as numbers that the kernels read: tables, profiles and tubes.
+
+Everything is in the template frame: origin at the centre of the S1 endplate, +x left, +y dorsal,
++z cranial (the scanner's axes before the patient is turned or shifted on the table).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sacroplasty.phantom.dimensions import PatientDimensions
+from sacroplasty.phantom.foramen_courses import foramen_tubes
+from sacroplasty.phantom.ilium_tables import ilium_tables
+from sacroplasty.phantom.sacral_curve import SacralCurve, trace_sacral_curve
+from sacroplasty.phantom.sacral_profiles import sacral_profiles
+from sacroplasty.phantom.soft_parts import bowel_loops, vessel_tubes
+
+FloatArray = NDArray[np.float64]
+Table = NDArray[np.float32]
+
+
+class Shape(NamedTuple):
+    """What the kernels need; see the builders for the layout of the arrays."""
+
+    seed: int
+    s: Table
+    v: Table
+    ilium_outline: Table
+    ilium_middle: Table
+    ilium_half_thickness: Table
+    profiles: FloatArray
+    foramina: FloatArray
+    vessels: FloatArray
+    bowel: FloatArray
+    length: float
+    slope_sin: float
+    slope_cos: float
+    promontory_y: float
+    promontory_z: float
+    endplate_depth: float
+    body_half_width: float
+    auricular_end: float
+    joint_gap: float
+    skin_half_width: float
+    skin_half_depth: float
+    trabecular: float
+    cortical: float
+    cortex: float
+    warp: FloatArray
+    fractured_left: bool
+    fractured_right: bool
+
+
+def build_shape(
+    d: PatientDimensions, seed: int, rng: np.random.Generator, fractured: tuple[bool, bool]
+) -> tuple[Shape, SacralCurve]:
+    """The shape of a patient with dimensions `d`; `fractured` says (left, right)."""
+    curve = trace_sacral_curve(d)
+    outline, middle, half = ilium_tables(d)
+    profiles = sacral_profiles(d, curve.length_mm)
+    shape = Shape(
+        seed=seed,
+        s=curve.s,
+        v=curve.v,
+        ilium_outline=outline,
+        ilium_middle=middle,
+        ilium_half_thickness=half,
+        profiles=profiles,
+        foramina=foramen_tubes(d, curve.length_mm, profiles),
+        vessels=vessel_tubes(),
+        bowel=bowel_loops(rng),
+        length=curve.length_mm,
+        slope_sin=float(np.sin(curve.slope_rad)),
+        slope_cos=float(np.cos(curve.slope_rad)),
+        promontory_y=curve.promontory[0],
+        promontory_z=curve.promontory[1],
+        endplate_depth=d.s1_endplate_depth,
+        body_half_width=0.5 * d.s1_body_width,
+        auricular_end=0.04 * curve.length_mm + d.auricular_height,
+        joint_gap=d.si_joint_gap,
+        skin_half_width=d.body_half_width,
+        skin_half_depth=d.body_half_depth,
+        trabecular=d.trabecular_density_insufficiency,
+        cortical=d.cortical_density,
+        cortex=d.cortex_thickness,
+        warp=_asymmetry(rng),
+        fractured_left=fractured[0],
+        fractured_right=fractured[1],
+    )
+    return shape, curve
+
+
+def _asymmetry(rng: np.random.Generator) -> FloatArray:
+    """Amplitudes (mm) and phases of the slow bend that makes left and right differ a little."""
+    amplitudes = rng.uniform(0.4, 1.4, 3)
+    phases = rng.uniform(0.0, 2.0 * np.pi, 3)
+    return np.stack([amplitudes, phases])
