@@ -1,9 +1,9 @@
 """The search: thousands of paths measured, the unsafe thrown out, the best refined.
 
 Merit. A path that keeps every margin scores its least clearance in units of the margin (more than
-twice the margin earns no more), less what makes it clumsy: a tip nearer to or farther from the
-anterior cortex than the published target depth, a shaft off the middle between foramina and SI
-joint, and obliquity to the sacrum. A path that breaks a margin is ranked by how badly, so that a
+one and a half margins earn no more), less what makes it clumsy: more or less bone ahead of the tip
+than at the published target, a shaft off the middle between foramina and SI
+joint, and what the approach itself calls a misfit (direction and height). A path that breaks a margin is ranked by how badly, so that a
 refusal can name the best path there was.
 """
 
@@ -36,11 +36,12 @@ from sacroplasty.reference import constant
 
 # A needle that holds in less bone than this falls out before the cement sets.
 _LEAST_PURCHASE_MM = 10.0
-# Twice the margin is ample; beyond it the other goals decide.
-_AMPLE = 2.0
-_DEPTH_WEIGHT, _CENTRING_WEIGHT, _OBLIQUITY_WEIGHT = 0.5, 0.3, 0.2
-# Any safe path outranks any unsafe one.
+# One and a half times the margin is ample; beyond it the other goals decide.
+_AMPLE = 1.5
+_DEPTH_WEIGHT, _CENTRING_WEIGHT = 0.5, 0.3
+# Any safe path outranks any unsafe one; among unsafe ones, millimetres outrank elegance.
 _SAFE_BONUS = 1000.0
+_UNSAFE_SCALE = 100.0
 # Merits closer than this are a tie, decided by order, so that rounding noise decides nothing.
 _MERIT_DIGITS = 6
 _COARSE_STEP_MM, _FINE_STEP_MM = 1.5, 0.5
@@ -94,7 +95,7 @@ def find_corridor(
     fields: ClearanceFields, approach: ShortAxis, settings: PlanningSettings
 ) -> Corridor:
     """The best path of `approach`; the same input gives the same path."""
-    coarse = _assess(fields, approach.paths(), settings, _COARSE_STEP_MM)
+    coarse = _assess(fields, approach, approach.paths(), settings, _COARSE_STEP_MM)
     safe = int((coarse.merit >= _SAFE_BONUS / 2).sum())
     considered = len(coarse.paths)
     if not np.isfinite(coarse.merit).any():
@@ -103,13 +104,17 @@ def find_corridor(
     assessed = coarse
     for spread_mm, spread_deg in _REFINEMENTS:
         around = _around(best, spread_mm, math.radians(spread_deg), approach)
-        assessed = _assess(fields, around, settings, _FINE_STEP_MM)
+        assessed = _assess(fields, approach, around, settings, _FINE_STEP_MM)
         best = around.take(_ranked(assessed)[:_STARTS])
     return _corridor(fields, assessed, approach, settings, (considered, safe))
 
 
 def _assess(
-    fields: ClearanceFields, paths: Paths, settings: PlanningSettings, step_mm: float
+    fields: ClearanceFields,
+    approach: ShortAxis,
+    paths: Paths,
+    settings: PlanningSettings,
+    step_mm: float,
 ) -> Assessed:
     scanner_from_sacrum = fields.scanner_from_sacrum
     tips = scanner_from_sacrum(Points(paths.tips, scanner_from_sacrum.source)).xyz
@@ -135,7 +140,8 @@ def _assess(
         step_mm,
     )
     merit = np.full(len(paths), -np.inf)
-    merit[possible] = _merit(paths.take(possible), clearance[possible], settings.margins)
+    merit[possible] = _merit(clearance[possible], found.forward_mm[possible], settings.margins)
+    merit[possible] -= approach.misfit(paths.take(possible))
     return Assessed(paths, length, skin, clearance, np.round(merit, _MERIT_DIGITS))
 
 
@@ -153,20 +159,20 @@ def _lengths(
     return assumed, np.zeros(len(skin), dtype=bool)
 
 
-def _merit(paths: Paths, clearance: NDArray[np.float64], margins: Margins) -> NDArray[np.float64]:
+def _merit(
+    clearance: NDArray[np.float64], forward_mm: NDArray[np.float64], margins: Margins
+) -> NDArray[np.float64]:
+    """Merit (n,) of clearances (n, 7) and bone ahead of the tip, before the approach's own wishes."""
     limits = np.array([limits_mm(margins)[name] for name in OBSTACLES])
     shortfall = (clearance - limits).min(axis=1)
     room = np.minimum((clearance / np.maximum(limits, 0.1)).min(axis=1), _AMPLE)
     goal = constant("ala_target_depth").value
-    depth = np.abs(clearance[:, OBSTACLES.index(ANTERIOR)] - goal) / goal
+    depth = np.abs(forward_mm - goal) / goal
     medial = clearance[:, OBSTACLES.index(FORAMINA)]
     lateral = clearance[:, OBSTACLES.index(SI_JOINT)]
     off_centre = np.abs(medial - lateral) / np.maximum(medial + lateral, 1.0)
-    oblique = np.arccos(np.clip(-paths.directions[:, 1], -1.0, 1.0)) / (0.5 * math.pi)
-    score = (
-        room - _DEPTH_WEIGHT * depth - _CENTRING_WEIGHT * off_centre - _OBLIQUITY_WEIGHT * oblique
-    )
-    return np.where(shortfall >= 0.0, _SAFE_BONUS + score, shortfall)
+    score = room - _DEPTH_WEIGHT * depth - _CENTRING_WEIGHT * off_centre
+    return np.where(shortfall >= 0.0, _SAFE_BONUS + score, _UNSAFE_SCALE * shortfall)
 
 
 def _ranked(assessed: Assessed) -> NDArray[np.int64]:

@@ -43,7 +43,7 @@ def plan_trajectories(
     needles: list[PlannedNeedle] = []
     refusals: dict[Side, str] = {}
     for side in settings.sides:
-        approach = ShortAxis(sacrum, side)
+        approach = ShortAxis.on(sacrum, side)
         corridor = find_corridor(fields, approach, settings)
         if corridor.needle is None or not corridor.is_safe:
             refusals[side] = _refusal(approach, corridor, settings)
@@ -102,9 +102,8 @@ def _reason(
         f"opened {corridor.lateral_deg:.0f}° laterally and tilted {corridor.cranial_deg:.0f}° "
         "cranially to the sacrum",
     ]
-    joint = approach.joint_angle_rad()
-    if joint is not None:
-        off_deg = abs(corridor.lateral_deg - deg_from_rad(joint))
+    if approach.joint_rad is not None:
+        off_deg = abs(corridor.lateral_deg - deg_from_rad(approach.joint_rad))
         parts.append(f"{off_deg:.0f}° off the plane of the SI joint")
     return ", ".join(parts) + "."
 

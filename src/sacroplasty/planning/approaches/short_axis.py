@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sacroplasty.anatomy import Level, SacrumModel, Side, Structure
 from sacroplasty.geometry import Points
-from sacroplasty.planning.paths import Paths, directions_of
+from sacroplasty.planning.paths import Paths, angles_of, directions_of
 from sacroplasty.reference import constant
 
 # Fine enough that the refinement, which halves it, reaches every corridor wider than a needle.
@@ -20,18 +20,48 @@ _TIP_STEP_MM = 3.0
 # Shifts the lattice off the midline and off voxel faces, where "nearest voxel" would be a tie.
 _LATTICE_SHIFT = 0.37
 _ANGLE_STEP_DEG = 5
+# A path turned this far from the textbook costs as much as one whole weight.
+_CLUMSY_RAD = np.deg2rad(30.0)
+_DIRECTION_WEIGHT, _HEIGHT_WEIGHT = 0.4, 0.3
+# Fewer voxels than this are a speck, not a joint that a plane can be fitted to.
+_LEAST_JOINT_VOXELS = 50
 _LATERAL_DEG = (-10, 50)
 _CRANIAL_DEG = (-35, 35)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ShortAxis:
-    """The short-axis approach on one side of one sacrum."""
+    """The short-axis approach on one side of one sacrum; make it with `ShortAxis.on`.
+
+    lower_end_mm: lowest z of a tip in the sacral frame: the middle of the S1 foramen.
+    joint_rad: how far the SI joint opens laterally on its way ventral; None where none is labelled.
+    """
 
     sacrum: SacrumModel
     side: Side
+    lower_end_mm: float
+    joint_rad: float | None
     name: str = "short-axis"
     level: Level = Level.S1
+
+    @classmethod
+    def on(cls, sacrum: SacrumModel, side: Side) -> "ShortAxis":
+        """The approach on one side, fitted to this sacrum's S1 foramen and SI joint."""
+        return cls(sacrum, side, _lower_end_mm(sacrum, side), _joint_angle_rad(sacrum, side))
+
+    def misfit(self, paths: Paths) -> NDArray[np.float64]:
+        """How far paths are from the textbook path, (n,); 0 is the textbook.
+
+        Direction: anything between vertical and parallel to the SI joint, without cranial tilt.
+        Height: halfway between the S1 endplate and the S1 foramen, which on a lateral radiograph
+        is the middle of the S1 body, the usual target (Jayaraman 2009).
+        """
+        lateral, cranial = angles_of(paths.directions, self.side.sign)
+        off = np.maximum(np.maximum(-lateral, lateral - max(self.joint_rad or 0.0, 0.0)), 0.0)
+        turned = np.hypot(off, cranial) / _CLUMSY_RAD
+        goal = 0.5 * min(self.lower_end_mm, -1.0)
+        height = np.abs(paths.tips[:, 2] - goal) / abs(goal)
+        return np.asarray(_DIRECTION_WEIGHT * turned + _HEIGHT_WEIGHT * height)
 
     def admits(self, tips: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether tips (n, 3), sacral frame, lie in the S1 ala of this side."""
@@ -39,7 +69,7 @@ class ShortAxis:
         zone = self.sacrum.zones.at(points, order=0)
         bone = self.sacrum.labels.at(points, order=0) == Structure.SACRUM
         own_side = tips[:, 0] * self.side.sign > 0
-        return np.asarray(bone & (zone == 1) & own_side & (tips[:, 2] >= self._lower_end_mm()))
+        return np.asarray(bone & (zone == 1) & own_side & (tips[:, 2] >= self.lower_end_mm))
 
     def paths(self) -> Paths:
         """All paths to consider: a lattice of tips in the ala times a fan of directions."""
@@ -48,28 +78,12 @@ class ShortAxis:
         directions = directions_of(lateral, cranial, self.side.sign)
         return Paths(np.repeat(tips, len(directions), axis=0), np.tile(directions, (len(tips), 1)))
 
-    def joint_angle_rad(self) -> float | None:
-        """How far the SI joint opens laterally on its way ventral; None where no joint is labelled.
-
-        From the plane fitted (least squares) to the upper half of the joint space.
-        """
-        joint = self.sacrum.mask(Structure[f"SI_JOINT_{self.side.name}"])
-        kji = np.argwhere(joint)
-        if len(kji) < 10:
-            return None
-        xyz = self.sacrum.scanner_from_sacrum.inverse(self.sacrum.labels.grid.points_at(kji)).xyz
-        upper = xyz[xyz[:, 2] >= np.median(xyz[:, 2])]
-        normal = np.linalg.svd(upper - upper.mean(axis=0), full_matrices=False)[2][2]
-        normal = normal * (self.side.sign * np.sign(normal[0] or 1.0))
-        return float(np.arctan2(normal[1], self.side.sign * normal[0]))
-
     def _fan(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         lateral = np.arange(_LATERAL_DEG[0], _LATERAL_DEG[1] + 1, _ANGLE_STEP_DEG)
         cranial = np.arange(_CRANIAL_DEG[0], _CRANIAL_DEG[1] + 1, _ANGLE_STEP_DEG)
         opened = np.deg2rad(lateral)
-        joint = self.joint_angle_rad()
-        if joint is not None and opened[0] <= joint <= opened[-1]:
-            opened = np.append(opened, joint)
+        if self.joint_rad is not None and opened[0] <= self.joint_rad <= opened[-1]:
+            opened = np.append(opened, self.joint_rad)
         grid = np.meshgrid(opened, np.deg2rad(cranial), indexing="ij")
         return grid[0].ravel(), grid[1].ravel()
 
@@ -79,7 +93,7 @@ class ShortAxis:
         ala = np.argwhere((self.sacrum.zones.values == 1) & self.sacrum.mask(Structure.SACRUM))
         xyz = self.sacrum.scanner_from_sacrum.inverse(grid.points_at(ala)).xyz
         outward = xyz * np.array([self.side.sign, 1.0, 1.0])
-        outward = outward[(outward[:, 0] > 0) & (outward[:, 2] >= self._lower_end_mm())]
+        outward = outward[(outward[:, 0] > 0) & (outward[:, 2] >= self.lower_end_mm)]
         if not len(outward):
             return np.empty((0, 3))
         low = np.floor(outward.min(axis=0) / _TIP_STEP_MM).astype(int) - 1
@@ -92,12 +106,24 @@ class ShortAxis:
         lattice *= np.array([self.side.sign, 1.0, 1.0])
         return lattice[self.admits(lattice)]
 
-    def _lower_end_mm(self) -> float:
-        """The lowest z of a tip: the middle of the S1 foramen."""
-        foramen = self.sacrum.foramen(Level.S1, self.side)
-        if foramen is None:
-            return -constant("s1_depth_below_endplate").value
-        return float(self.sacrum.scanner_from_sacrum.inverse(foramen.centre).single[2])
-
     def _points(self, tips: NDArray[np.float64]) -> Points:
         return Points(tips, self.sacrum.scanner_from_sacrum.source)
+
+
+def _lower_end_mm(sacrum: SacrumModel, side: Side) -> float:
+    foramen = sacrum.foramen(Level.S1, side)
+    if foramen is None:
+        return -constant("s1_depth_below_endplate").value
+    return float(sacrum.scanner_from_sacrum.inverse(foramen.centre).single[2])
+
+
+def _joint_angle_rad(sacrum: SacrumModel, side: Side) -> float | None:
+    """From the plane fitted (least squares) to the upper half of the joint space."""
+    kji = np.argwhere(sacrum.mask(Structure[f"SI_JOINT_{side.name}"]))
+    if len(kji) < _LEAST_JOINT_VOXELS:
+        return None
+    xyz = sacrum.scanner_from_sacrum.inverse(sacrum.labels.grid.points_at(kji)).xyz
+    upper = xyz[xyz[:, 2] >= np.median(xyz[:, 2])]
+    normal = np.linalg.eigh(np.cov(upper.T))[1][:, 0]
+    outward = normal * np.sign(normal[0] * side.sign or 1.0)
+    return float(np.arctan2(outward[1], outward[0] * side.sign))
