@@ -1,0 +1,50 @@
+"""From line integrals to grey: the only place where a picture is windowed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sacroplasty.errors import BadInput
+from sacroplasty.fluoroscopy.radiograph import Radiograph
+
+# Bright skin edges and dense cortex may saturate; the sacrum in between uses the whole range.
+_DARKEST_PERCENT, _BRIGHTEST_PERCENT = 2.0, 99.8
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Line integrals that are shown as the two ends of grey; dimensionless."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.high > self.low:
+            raise BadInput(f"A display window needs low below high; got {self.low}–{self.high}.")
+
+
+def window_of(before: Radiograph) -> Window:
+    """A window from the picture **without** cement; use it for the one with cement as well.
+
+    Percentiles of the rays that met anything. Because both pictures share it, cement never changes the bone
+    around it.
+    """
+    met = before.line_integrals[before.line_integrals > 0]
+    if met.size == 0:
+        raise BadInput("Nothing stopped the beam in this picture; there is nothing to window.")
+    low, high = np.percentile(met, [_DARKEST_PERCENT, _BRIGHTEST_PERCENT])
+    return Window(float(low), float(max(high, np.nextafter(low, np.inf))))
+
+
+def to_display(
+    radiograph: Radiograph, window: Window, *, bone_white: bool = True
+) -> NDArray[np.uint8]:
+    """Grey values 0…255, shape (rows, columns), linear in ∫ μ dl (= −ln of the transmission).
+
+    Film convention by default: what stops the beam is white. `bone_white=False` gives the
+    fluoroscopy screen, where cement is black.
+    """
+    grey = (radiograph.line_integrals.astype(np.float64) - window.low) / (window.high - window.low)
+    white = np.clip(grey if bone_white else 1.0 - grey, 0.0, 1.0)
+    return np.asarray(np.rint(255.0 * white), dtype=np.uint8)

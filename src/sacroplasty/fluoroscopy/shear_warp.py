@@ -1,0 +1,168 @@
+"""The fast projector: Joseph's sum made separable (shear-warp), for the whole patient.
+
+Take the array axis p that the beam follows most closely, and a plane parallel to its slices. The
+ray through the plane's point (u, v) meets slice p at
+
+    a = s_a + (u − s_a)·(p − s_p)/(P − s_p),     b likewise with v,
+
+s the source, P the plane: for one slice only a scaling and a shift, the same for all u and v.
+So each slice is resampled row by row along a, then along b, and added up on the plane. Afterwards
+the plane is read once by the detector's rays (bilinear), and each ray is multiplied by its length
+between slices. This is Joseph's interpolation; the only addition is the last bilinear read, on a
+plane sampled as finely as the detector. Rows of air are skipped. Every thread owns rows of the
+plane and adds slices in the same order, so the result does not depend on the number of threads.
+"""
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from sacroplasty.fluoroscopy.carm_pose import CArmPose
+from sacroplasty.fluoroscopy.rays import pixel_points
+from sacroplasty.fluoroscopy.stack import Stack
+from sacroplasty.geometry import Grid
+
+_BLOCK = 32  # rows of the plane that one thread holds in its cache
+_FLATTEST = 0.4  # cosine-like limit: a ray flatter than this to the slices is left to Joseph
+
+
+def principal_axis(grid: Grid, pose: CArmPose) -> int:
+    """The array axis (0 k, 1 j, 2 i) that the central ray follows most closely."""
+    ends = grid.kji_at(pose.detector_centre)[0] - grid.kji_at(pose.source)[0]
+    return int(np.argmax(np.abs(ends * grid.spacing_kji_mm)))
+
+
+def shear_warp_applies(stack: Stack, pose: CArmPose) -> bool:
+    """Whether source and detector stand clear of what stops the beam, and no ray is too flat."""
+    source, first, down, right = _detector_kji(stack, pose)
+    rows, columns = pose.shape
+    corners = np.array(
+        [first + r * down + c * right for r in (0, rows - 1) for c in (0, columns - 1)]
+    )
+    occupied = np.flatnonzero((stack.last >= 0).any(axis=0))
+    if not len(occupied):
+        return False
+    low, high = occupied[0], occupied[-1]
+    forward = corners[:, 1].mean() > source[1]
+    ahead = source[1] < low - 1 if forward else source[1] > high + 1
+    behind = corners[:, 1].min() > high if forward else corners[:, 1].max() < low
+    spacing = np.asarray(stack.grid.spacing_kji_mm)[list(stack.order)]
+    rays = np.abs((corners - source) * spacing)
+    steep = (rays[:, 1] >= _FLATTEST * np.linalg.norm(rays, axis=1)).all()
+    return bool(ahead and behind and steep)
+
+
+def shear_warp_projection(stack: Stack, pose: CArmPose) -> NDArray[np.float32]:
+    """∫ milliwater dl in mm over the whole detector, shape (rows, columns) float32.
+
+    Only where `shear_warp_applies`.
+    """
+    source, first, down, right = _detector_kji(stack, pose)
+    n_slices = stack.values.shape[1]
+    plane = (n_slices - 1) / 2.0
+    # Corners of the detector on the plane, in (b, a).
+    rows, columns = pose.shape
+    corners = np.array(
+        [first + r * down + c * right for r in (0, rows - 1) for c in (0, columns - 1)]
+    )
+    scale = (plane - source[1]) / (corners[:, 1] - source[1])
+    on_plane = source + (corners - source) * scale[:, None]
+    low, high = on_plane.min(axis=0), on_plane.max(axis=0)
+    middle = (plane - source[1]) / (corners[:, 1].mean() - source[1])
+    step_b = middle * float(np.hypot(down[0], right[0]))
+    step_a = middle * float(np.hypot(down[2], right[2]))
+    n_b = int(np.ceil((high[0] - low[0]) / step_b)) + 2
+    n_a = int(np.ceil((high[2] - low[2]) / step_a)) + 2
+    sampling = np.array([low[0] - 0.5 * step_b, step_b, low[2] - 0.5 * step_a, step_a])
+    summed = _shear(
+        stack.values, stack.first, stack.last, source, plane, sampling, (n_b, n_a)
+    )
+    spacing = np.asarray(stack.grid.spacing_kji_mm)[list(stack.order)]
+    return np.asarray(_warp(summed, source, plane, sampling, first, down, right, spacing, pose.shape))
+
+
+def _detector_kji(stack: Stack, pose: CArmPose) -> tuple[NDArray[np.float64], ...]:
+    """Source, first pixel, one row down, one column right, in padded (b, p, a) indices."""
+    order = list(stack.order)
+    pad = np.array([1.0, 0.0, 1.0])
+    source = stack.grid.kji_at(pose.source)[0][order] + pad
+    at = stack.grid.kji_at(pixel_points(pose, np.array([[0, 0], [1, 0], [0, 1]])))[:, order] + pad
+    return source, at[0], at[1] - at[0], at[2] - at[0]
+
+
+@njit(cache=True, parallel=True)
+def _shear(values, first, last, source, plane, sampling, shape):  # type: ignore[no-untyped-def]
+    """The sum over slices on the plane, (nv, nu) float32."""
+    n_v, n_u = shape
+    summed = np.zeros((n_v, n_u), dtype=np.float32)
+    for block in prange((n_v + _BLOCK - 1) // _BLOCK):
+        v0 = block * _BLOCK
+        _shear_block(values, first, last, source, plane, sampling, summed[v0 : v0 + _BLOCK], v0)
+    return summed
+
+
+@njit(cache=True)
+def _shear_block(values, first, last, source, plane, sampling, out, v0):  # type: ignore[no-untyped-def]
+    """All slices onto some rows of the plane (`out`, from row v0 on)."""
+    n_b, n_p, n_a = values.shape
+    n_v, n_u = out.shape
+    whole, part = np.zeros(n_u, dtype=np.int32), np.zeros(n_u, dtype=np.float32)
+    resampled = np.zeros(n_u, dtype=np.float32)
+    for p in range(n_p):
+        scale = (p - source[1]) / (plane - source[1])
+        b_start = source[0] + (sampling[0] + v0 * sampling[1] - source[0]) * scale
+        b_step = sampling[1] * scale
+        a_start, a_step = source[2] + (sampling[2] - source[2]) * scale, sampling[3] * scale
+        ready = False
+        b_low = max(int(np.floor(b_start)), 1)
+        b_high = min(int(np.floor(b_start + (n_v - 1) * b_step)) + 1, n_b - 2)
+        for b in range(b_low, b_high + 1):
+            if last[b, p] < 0:
+                continue
+            if not ready:
+                for u in range(n_u):
+                    x = a_start + a_step * u
+                    x = min(max(x, 0.0), n_a - 1.001)
+                    whole[u] = int(x)
+                    part[u] = x - whole[u]
+                ready = True
+            u0 = max(int(np.floor((first[b, p] - 1 - a_start) / a_step)), 0)
+            u1 = min(int(np.ceil((last[b, p] + 1 - a_start) / a_step)) + 1, n_u)
+            row = values[b, p]
+            for u in range(u0, u1):
+                left = np.float32(row[whole[u]])
+                resampled[u] = left + (np.float32(row[whole[u] + 1]) - left) * part[u]
+            from_v = max(int(np.ceil((b - 1 - b_start) / b_step)), 0)
+            to_v = min(int(np.floor((b + 1 - b_start) / b_step)), n_v - 1)
+            for v in range(from_v, to_v + 1):
+                weight = np.float32(1.0 - abs(b_start + v * b_step - b))
+                if weight > 0:
+                    target = out[v]
+                    for u in range(u0, u1):
+                        target[u] += weight * resampled[u]
+
+
+@njit(cache=True, parallel=True)
+def _warp(summed, source, plane, sampling, first, down, right, spacing, shape):  # type: ignore[no-untyped-def]
+    """Read the plane by the detector's rays, times their length between slices."""
+    picture = np.zeros(shape, dtype=np.float32)
+    n_v, n_u = summed.shape
+    for row in prange(shape[0]):
+        for column in range(shape[1]):
+            rb = first[0] + row * down[0] + column * right[0] - source[0]
+            rp = first[1] + row * down[1] + column * right[1] - source[1]
+            ra = first[2] + row * down[2] + column * right[2] - source[2]
+            t = (plane - source[1]) / rp
+            v = (source[0] + t * rb - sampling[0]) / sampling[1]
+            u = (source[2] + t * ra - sampling[2]) / sampling[3]
+            v_i = min(max(int(np.floor(v)), 0), n_v - 2)
+            u_i = min(max(int(np.floor(u)), 0), n_u - 2)
+            fv, fu = v - v_i, u - u_i
+            value = (summed[v_i, u_i] * (1 - fu) + summed[v_i, u_i + 1] * fu) * (1 - fv) + (
+                summed[v_i + 1, u_i] * (1 - fu) + summed[v_i + 1, u_i + 1] * fu
+            ) * fv
+            length = np.sqrt(
+                (rb * spacing[0]) ** 2 + (rp * spacing[1]) ** 2 + (ra * spacing[2]) ** 2
+            ) / abs(rp)
+            picture[row, column] = value * length
+    return picture
