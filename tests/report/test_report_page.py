@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from toy_rehearsal import one_leak, toy_rehearsal, with_findings
+from toy_rehearsal import empty_rehearsal, one_leak, toy_rehearsal, with_findings
 
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report import write_report
@@ -50,12 +50,20 @@ class _Outline(HTMLParser):
 
 @pytest.fixture(scope="module")
 def case() -> CaseReport:
-    return toy_rehearsal(HOSTILE, leaks=(one_leak(),))
+    toy = toy_rehearsal(HOSTILE, leaks=(one_leak(),))
+    hostile = Finding("<i>", Verdict.FAIL, "<img src=x>")
+    return with_findings(toy, *toy.plan.findings, hostile)
 
 
 @pytest.fixture(scope="module")
 def page(case: CaseReport) -> str:
     return render_report(case)
+
+
+@pytest.fixture(scope="module")
+def bare_page() -> str:
+    """A rehearsal that found no path: no needle, no cement, no view, no check."""
+    return render_report(empty_rehearsal())
 
 
 @pytest.fixture(scope="module")
@@ -103,16 +111,14 @@ def test_a_failed_check_is_visible_and_a_passed_one_is_folded(page: str) -> None
     assert page.index("The scan does not reach the skin.") < folded
 
 
-def test_no_check_is_not_a_pass(case: CaseReport) -> None:
-    bare = with_findings(case)
-    text = render_report(bare)
+def test_no_check_is_not_a_pass(bare_page: str) -> None:
+    text = bare_page
     assert re.search(r"<dt>Plan</dt><dd><span class=\"badge not_checked\">", text)
 
 
-def test_a_hostile_finding_stays_text(case: CaseReport) -> None:
-    text = render_report(with_findings(case, Finding("<i>", Verdict.FAIL, "<img src=x>")))
-    assert "<img" not in text
-    assert "&lt;img src=x&gt;" in text
+def test_a_hostile_finding_stays_text(page: str) -> None:
+    assert "<img" not in page
+    assert "&lt;img src=x&gt;" in page
 
 
 def test_sides_are_spelled_as_the_patients_own(page: str) -> None:
@@ -140,8 +146,14 @@ def test_a_leak_is_listed_with_side_level_volume_and_nerve(page: str) -> None:
         assert words in section
 
 
-def test_without_a_leak_the_smallest_visible_volume_is_stated() -> None:
-    assert "No leak above 0.008 mL was found in this simulation." in render_report(toy_rehearsal())
+def test_without_a_leak_the_smallest_visible_volume_is_stated(bare_page: str) -> None:
+    assert "No leak above 0.008 mL was found in this simulation." in bare_page
+
+
+def test_a_rehearsal_without_needles_says_so(bare_page: str) -> None:
+    assert "No needle was planned." in bare_page
+    assert "No radiograph was made." in bare_page
+    assert "No course of the injection was recorded." in bare_page
 
 
 def test_absent_structures_and_repairs_are_told(page: str) -> None:
@@ -149,13 +161,14 @@ def test_absent_structures_and_repairs_are_told(page: str) -> None:
     assert "sheared back a tilt" in page
 
 
-def test_the_same_case_gives_the_same_bytes_and_leaves_no_other_file(tmp_path: Path) -> None:
-    first, second = tmp_path / "report.html", tmp_path / "again.html"
-    write_report(toy_rehearsal(), first)
-    write_report(toy_rehearsal(), second)
-    assert first.read_bytes() == second.read_bytes()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["again.html", "report.html"]
-    assert first.stat().st_size < 8_000_000
+def test_the_same_case_gives_the_same_bytes_and_leaves_no_other_file(
+    tmp_path: Path, case: CaseReport, page: str
+) -> None:
+    path = tmp_path / "report.html"
+    write_report(case, path)
+    assert path.read_bytes() == page.encode()
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+    assert path.stat().st_size < 8_000_000
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path, case: CaseReport) -> None:

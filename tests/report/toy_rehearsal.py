@@ -62,6 +62,20 @@ def with_findings(case: CaseReport, *findings: Finding) -> CaseReport:
     return replace(case, plan=replace(case.plan, findings=findings))
 
 
+def empty_rehearsal() -> CaseReport:
+    """No needle, no cement, no view, no check of the plan."""
+    case = toy_rehearsal()
+    nothing = np.zeros(0)
+    run = replace(
+        case.run,
+        cement=CementField(Volume(np.zeros(case.ct.grid.shape, np.float32), case.ct.grid)),
+        timeline=Timeline(nothing, nothing.astype(np.int64), nothing, nothing, nothing),
+        injected_mm3=(),
+    )
+    plan = replace(case.plan, needles=(), findings=())
+    return replace(case, plan=plan, run=run, views=())
+
+
 def _xyz(grid: Grid) -> NDArray[np.float64]:
     indices = np.indices(grid.shape).reshape(3, -1).T
     return grid.points_at(indices).xyz.reshape(*grid.shape, 3)

@@ -7,6 +7,12 @@ from pathlib import Path
 from sacroplasty.errors import CaseConflict
 
 
+def require_folder(path: Path) -> None:
+    """Raises `CaseConflict` unless the folder of `path` exists, before any work is done for it."""
+    if not path.parent.is_dir():
+        raise CaseConflict(f"Cannot write {path.name}: its folder does not exist; make it first.")
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write beside `path` and rename; raises `CaseConflict` where that is not possible."""
     try:

@@ -7,8 +7,8 @@ from markupsafe import Markup
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-_WIDTH, _HEIGHT = 640.0, 250.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64.0, 16.0, 26.0, 40.0
+_WIDTH, _HEIGHT = 500.0, 260.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 12.0, 44.0, 40.0
 # More points than pixels add bytes, not detail.
 _MOST_POINTS = 700
 
@@ -126,4 +126,4 @@ def _titles(axes: tuple[str, str]) -> Markup:
     return Markup(
         '<text class="axis-says" x="{}" y="{}" text-anchor="end">{}</text>'
         '<text class="axis-says" x="4" y="{}">{}</text>'
-    ).format(f"{_WIDTH - _RIGHT:g}", f"{_HEIGHT - 4:g}", axes[0], f"{_TOP - 12:g}", axes[1])
+    ).format(f"{_WIDTH - _RIGHT:g}", f"{_HEIGHT - 4:g}", axes[0], "14", axes[1])

@@ -38,7 +38,7 @@ def injection_charts(case: CaseReport) -> list[tuple[str, Markup]]:
         ),
         (
             f"Injected volume over time: {total}.",
-            line_chart(time, [Line("volume", volume)], spans, (seconds, "volume, mL"), total),
+            line_chart(time, [Line("", volume)], spans, (seconds, "volume, mL"), total),
         ),
     ]
 

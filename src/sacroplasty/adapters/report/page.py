@@ -7,7 +7,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from sacroplasty import NOT_A_DEVICE
-from sacroplasty.adapters.report.atomic import write_atomically
+from sacroplasty.adapters.report.atomic import require_folder, write_atomically
 from sacroplasty.adapters.report.bone_view import bone_views
 from sacroplasty.adapters.report.injection_charts import injection_charts
 from sacroplasty.adapters.report.limits import LIMITS_OF_THE_METHOD
@@ -40,6 +40,7 @@ def write_report(case: CaseReport, path: Path) -> None:
 
     Raises `CaseConflict` where the file cannot be written; what stood there before then stays.
     """
+    require_folder(path)
     write_atomically(path, render_report(case).encode("utf-8"))
 
 
@@ -99,7 +100,7 @@ def _numbers(case: CaseReport) -> dict[str, object]:
         "needles": [needle_column(planned, case.plan.margins) for planned in case.plan.needles],
         "cement": cement_rows(case.run.leaks),
         "leaks": leak_rows(case.run.leaks),
-        "mass_error": f"{case.run.mass_error:.2%}" if case.run.mass_error else "0 %",
+        "mass_error": f"{100 * case.run.mass_error:.2g} %",
         "numbers": number_rows(provenance.numbers_used),
         "origin": [
             ("Software", provenance.software),

@@ -13,8 +13,10 @@ from sacroplasty.fluoroscopy import CArmPose, Radiograph
 from sacroplasty.imaging import direction_letters
 from sacroplasty.pathway import View
 
-# Share of the pixels that are black and white at the ends of the window.
-_DARKEST_PERCENT, _BRIGHTEST_PERCENT = 2.0, 99.8
+# The window spans these percentiles of the pixels that the patient covers: those above a share of
+# the brightest. Air beside the patient would otherwise take half of the greys.
+_DARKEST_PERCENT, _BRIGHTEST_PERCENT = 5.0, 99.8
+_COVERED_SHARE = 0.1
 _LEAST_WINDOW = 1e-3
 
 
@@ -32,8 +34,10 @@ def write_radiograph_png(
 
 def display_window(radiograph: Radiograph) -> tuple[float, float]:
     """Line integrals (dimensionless) shown as black and as white."""
-    shares = [_DARKEST_PERCENT, _BRIGHTEST_PERCENT]
-    low, high = np.percentile(radiograph.line_integrals, shares).tolist()
+    integrals = _integrals(radiograph)
+    high = float(np.percentile(integrals, _BRIGHTEST_PERCENT))
+    covered = integrals[integrals > _COVERED_SHARE * high]
+    low = float(np.percentile(covered, _DARKEST_PERCENT)) if covered.size else 0.0
     return low, max(high, low + _LEAST_WINDOW)
 
 
