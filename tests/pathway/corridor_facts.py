@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema
 import nibabel as nib
 import numpy as np
+from nibabel.affines import apply_affine
 from numpy.typing import NDArray
 
 from sacroplasty.adapters.schemas import SCHEMAS
@@ -34,16 +35,17 @@ def labels_at(case: Path, points_lps_mm: NDArray[np.float64]) -> NDArray[np.int6
     """Labels of points by nibabel's RAS affine: a second route from millimetres to voxels."""
     image = nib.load(case / "anatomy" / "labels.nii.gz")
     ras = points_lps_mm * [-1.0, -1.0, 1.0]
-    ijk = np.rint(nib.affines.apply_affine(np.linalg.inv(image.affine), ras)).astype(int)
+    ijk = np.rint(apply_affine(np.linalg.inv(image.affine), ras)).astype(int)
     ijk = np.clip(ijk, 0, np.asarray(image.shape) - 1)
-    return np.asarray(image.dataobj)[tuple(ijk.T)].astype(np.int64)
+    values: NDArray[np.int64] = np.asarray(image.dataobj)[tuple(ijk.T)].astype(np.int64)
+    return values
 
 
 def centroid_lps_mm(case: Path, label: int) -> NDArray[np.float64]:
     """Centre of one structure, LPS mm, by nibabel."""
     image = nib.load(case / "anatomy" / "labels.nii.gz")
     ijk = np.argwhere(np.asarray(image.dataobj) == label)
-    return np.asarray(nib.affines.apply_affine(image.affine, ijk.mean(axis=0)) * [-1.0, -1.0, 1.0])
+    return np.asarray(apply_affine(image.affine, ijk.mean(axis=0)) * [-1.0, -1.0, 1.0])
 
 
 def require_safe_needles(case: Path) -> None:

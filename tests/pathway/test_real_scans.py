@@ -11,6 +11,7 @@ from corridor_facts import (
     require_safe_needles,
     require_valid_documents,
 )
+
 from terminal import sacroplasty
 
 pytestmark = pytest.mark.real_data

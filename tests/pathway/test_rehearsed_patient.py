@@ -19,9 +19,10 @@ from corridor_facts import (
     require_safe_needles,
     require_valid_documents,
 )
-from terminal import sacroplasty
+from nibabel.affines import apply_affine
 
 from sacroplasty.adapters.schemas import SCHEMAS
+from terminal import sacroplasty
 
 Rehearsed = tuple[Path, dict[str, Any]]
 
@@ -56,7 +57,7 @@ def test_needles_are_safe_by_the_ground_truth(rehearsed: Rehearsed, virtual_pati
     for needle in rehearsed[1]["plan"]["needles"]:
         entry, tip = np.array(needle["entry_lps_mm"]), np.array(needle["target_lps_mm"])
         shaft = entry + np.linspace(0, 1, 500)[:, None] * (tip - entry)
-        ijk = np.rint(nib.affines.apply_affine(lps_to_ijk, shaft)).astype(int)
+        ijk = np.rint(apply_affine(lps_to_ijk, shaft)).astype(int)
         met = values[tuple(np.clip(ijk, 0, np.array(values.shape) - 1).T)]
         assert not forbidden & set(met.tolist())
         assert met[-1] == names["sacrum"]
@@ -78,7 +79,7 @@ def test_cement_lies_around_the_tips(rehearsed: Rehearsed) -> None:
     image = nib.load(case / "injection/cement.nii.gz")
     fraction = np.asarray(image.dataobj)
     filled = np.argwhere(fraction > 0.05)
-    centres = nib.affines.apply_affine(image.affine, filled) * [-1.0, -1.0, 1.0]
+    centres = apply_affine(image.affine, filled) * [-1.0, -1.0, 1.0]
     for needle in printed["plan"]["needles"]:
         tip = np.array(needle["target_lps_mm"])
         assert np.linalg.norm(centres - tip, axis=1).min() < 2.0
@@ -130,7 +131,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
     assert not (case / "report.html").exists()
-    done = sacroplasty(*arguments[1:])
+    done = sacroplasty("rehearse", virtual_patient / "dicom", "--out", case)
     assert done.returncode == 0, done.stderr
     assert _bytes(case) == _bytes(rehearsed[0])
 

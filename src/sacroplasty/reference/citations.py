@@ -22,7 +22,7 @@ def _citations() -> dict[str, Citation]:
     found: dict[str, Citation] = {}
     with files("sacroplasty.reference").joinpath("citations.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            entry = Citation(row["key"].strip(), row["text"].strip(), row["identifier"].strip())
+            entry = Citation(*((row[c] or "").strip() for c in ("key", "text", "identifier")))
             if not entry.key or not entry.text or entry.key in found:
                 raise BadInput(f"citations.csv: {entry.key!r} is empty or stands twice.")
             found[entry.key] = entry
