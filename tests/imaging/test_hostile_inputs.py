@@ -332,7 +332,7 @@ def test_a_damaged_zip_member_is_refused(tmp_path: Path) -> None:
         read_ct(file)
 
 
-def nifti(path: Path, values: np.ndarray, affine: np.ndarray, *, code: int = 1) -> Path:  # type: ignore[type-arg]
+def nifti(path: Path, values: np.ndarray, affine: np.ndarray, *, code: int = 1) -> Path:
     image = nib.Nifti1Image(values, affine)
     image.set_sform(affine, code=code)
     image.set_qform(affine if code else None, code=code)

@@ -8,6 +8,7 @@ import pytest
 import SimpleITK
 from dicom_factory import Series, big_endian, noise, save
 from numpy.typing import NDArray
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
 from sacroplasty.adapters.volume_files import read_volume, write_nifti
@@ -247,3 +248,19 @@ def test_step_and_shoot_is_one_scan(tmp_path: Path) -> None:
     for n in range(8):
         save(series.slice(n, AcquisitionNumber=n // 2 + 1), tmp_path / str(n))
     assert np.array_equal(read_ct(tmp_path).hu, series.hu)
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian])
+def test_old_files_without_a_preamble_are_read(syntax: str, tmp_path: Path) -> None:
+    series = Series(noise())
+    for n in range(8):
+        dataset = series.slice(n)
+        dataset.file_meta.TransferSyntaxUID = UID(syntax)
+        file = save(dataset, tmp_path / str(n))
+        content = file.read_bytes()
+        bare = content[content.index(b"\x08\x00\x08\x00", 132) :]
+        file.write_bytes(bare)
+    (tmp_path / "no image").write_bytes(b"\x08\x00\x00\x00 a list of eight numbers")
+    ct = read_ct(tmp_path)
+    assert np.array_equal(ct.hu, series.hu)
+    assert any("unknown kind" in note for note in ct.acquisition.notes)

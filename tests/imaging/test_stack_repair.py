@@ -22,7 +22,7 @@ def ball_and_rod(xyz: NDArray[np.float64]) -> NDArray[np.int16]:
     ball = BALL_RADIUS_MM - np.linalg.norm(xyz - BALL_CENTER, axis=-1)
     rod = ROD_RADIUS_MM - np.hypot(xyz[..., 0] + 26, xyz[..., 1] - 8)
     inside = np.maximum(np.clip(ball / 2 + 0.5, 0, 1) * 0.77, np.clip(rod / 2 + 0.5, 0, 1))
-    return np.rint(-1000 + 2200 * inside).astype(np.int16)
+    return np.asarray(np.rint(-1000 + 2200 * inside), dtype=np.int16)
 
 
 def tilted_series(tilt_deg: float, slices: int = 40) -> Series:

@@ -10,6 +10,7 @@ from sacroplasty.geometry.frame import Frame, require_same_frame
 from sacroplasty.geometry.points import Points
 
 _ORTHONORMAL_TOLERANCE = 1e-4
+_ROUNDING = 1e-6  # 0.3 mm hold three steps of 0.1 mm, whatever floating point says
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -119,5 +120,5 @@ class Grid:
         require_same_frame(self, points)
         low = np.maximum(points.xyz.min(axis=0) - margin_mm, self.corners.xyz.min(axis=0))
         high = np.minimum(points.xyz.max(axis=0) + margin_mm, self.corners.xyz.max(axis=0))
-        ni, nj, nk = (np.floor((high - low) / spacing_mm).astype(int) + 1).tolist()
+        ni, nj, nk = (np.floor((high - low) / spacing_mm + _ROUNDING).astype(int) + 1).tolist()
         return Grid.axis_aligned((nk, nj, ni), tuple(low.tolist()), (spacing_mm,) * 3, self.frame)

@@ -13,7 +13,7 @@ _ORTHONORMAL_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class TransformEnd:
     """One end of a transform, so that the frame gate can look at it."""
 
     frame: Frame
@@ -51,7 +51,7 @@ class Rigid:
 
     def __call__(self, points: Points) -> Points:
         """`points` (in `source`) expressed in `to`."""
-        require_same_frame(points, _End(self.source))
+        require_same_frame(points, TransformEnd(self.source))
         return Points(points.xyz @ self.rotation.T + self.translation, self.to)
 
     def turn(self, directions: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -60,7 +60,7 @@ class Rigid:
 
     def __matmul__(self, first: "Rigid") -> "Rigid":
         """`self` after `first`: ``c_from_a = c_from_b @ b_from_a``."""
-        require_same_frame(_End(self.source), _End(first.to))
+        require_same_frame(TransformEnd(self.source), TransformEnd(first.to))
         return Rigid(
             self.rotation @ first.rotation,
             self.rotation @ first.translation + self.translation,

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,14 +19,19 @@ _MOST_RATIO = 300  # a blank slice shrinks 200-fold; a bomb a thousandfold
 _RATIO_MATTERS_BYTES = 2**20
 _PREAMBLE = 128
 _OLD_STYLE_GROUPS = (b"\x02\x00", b"\x08\x00")
+_OLD_STYLE_ELEMENTS = (b"\x00\x00", b"\x05\x00", b"\x08\x00", b"\x16\x00")
 
 
 @dataclass(frozen=True, slots=True)
 class DicomSource:
-    """One candidate object: a name to show and a way to open its bytes from the start."""
+    """One candidate object: a name to show and a way to open its bytes from the start.
+
+    `declared`: whether it carries DICOM's own mark; old files without it are only probable.
+    """
 
     name: str
     open: Callable[[], BinaryIO]
+    declared: bool = True
 
 
 def list_sources(path: Path, held: ExitStack) -> list[DicomSource]:
@@ -43,7 +48,7 @@ def list_sources(path: Path, held: ExitStack) -> list[DicomSource]:
         sources = _in_zip(path, held)
     else:
         sources = [DicomSource(path.name, lambda: path.open("rb"))]
-    return [source for source in sources if _looks_like_dicom(source)]
+    return [found for source in sources if (found := _recognised(source)) is not None]
 
 
 def _in_folder(folder: Path) -> list[DicomSource]:
@@ -112,7 +117,8 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
         ) from None
 
 
-def _looks_like_dicom(source: DicomSource) -> bool:
+def _recognised(source: DicomSource) -> DicomSource | None:
+    """The source if its first bytes may be DICOM, marked or in the old style without a preamble."""
     try:
         with source.open() as file:
             head = file.read(_PREAMBLE + 4)
@@ -121,5 +127,7 @@ def _looks_like_dicom(source: DicomSource) -> bool:
             f"{source.name!r} cannot be opened ({problem.strerror}); check its permissions."
         ) from None
     if head[_PREAMBLE:] == b"DICM":
-        return True
-    return head[:2] in _OLD_STYLE_GROUPS and head[2:4] in (b"\x00\x00", b"\x05\x00", b"\x08\x00")
+        return source
+    if head[:2] in _OLD_STYLE_GROUPS and head[2:4] in _OLD_STYLE_ELEMENTS:
+        return replace(source, declared=False)
+    return None

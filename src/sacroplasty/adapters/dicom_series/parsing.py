@@ -10,6 +10,7 @@ from typing import Any
 
 import pydicom
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from sacroplasty.adapters.dicom_series.listing import DicomSource
 from sacroplasty.errors import UnreadableInput
@@ -34,6 +35,14 @@ DAMAGE = (
 )
 
 
+def _plain_syntax(dataset: Any) -> UID:
+    """An old file without file meta is uncompressed; the parser found out which way."""
+    implicit, little = dataset.original_encoding
+    if not little:
+        return ExplicitVRBigEndian
+    return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+
+
 @contextmanager
 def quietly() -> Iterator[None]:
     """No warning and no log line of pydicom's: both may print a patient's name."""
@@ -53,8 +62,9 @@ def parse(source: DicomSource, *, pixels: bool) -> Any:
     try:
         with source.open() as file:
             dataset = pydicom.dcmread(file, stop_before_pixels=not pixels, force=True)
-            if not pixels:
-                _ = dataset.get("SOPClassUID")
+            _ = dataset.get("SOPClassUID")
+            if source.declared is False and not dataset.file_meta.get("TransferSyntaxUID"):
+                dataset.file_meta.TransferSyntaxUID = _plain_syntax(dataset)
     except DAMAGE as problem:
         raise UnreadableInput(
             f"{source.name!r} is damaged DICOM ({type(problem).__name__}); copy it again or take "

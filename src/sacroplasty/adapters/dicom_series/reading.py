@@ -51,23 +51,10 @@ def _all_headers(
     headers: list[SliceHeader] = []
     others: dict[str, int] = {}
     for number, source in enumerate(sources):
-        dataset = parse(source, pixels=False)
-        try:
-            kind = object_kind(dataset)
-            if kind and is_image(dataset):
-                headers += slice_headers(dataset, number)
-                continue
-        except DAMAGE as problem:
-            raise UnreadableInput(
-                f"{source.name!r} is damaged DICOM ({type(problem).__name__}); copy it again or "
-                "take it out."
-            ) from None
-        if not kind or kind.startswith(("CT Image", "Enhanced CT")):
-            raise UnreadableInput(
-                f"{source.name!r} is DICOM that ends too early or is damaged; copy it again or "
-                "take it out."
-            )
-        others[kind] = others.get(kind, 0) + 1
+        kind, slices = _slices_in(source, number)
+        headers += slices
+        if not slices:
+            others[kind] = others.get(kind, 0) + 1
     found = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
     if not headers:
         instead = f"only {found}" if others else "no DICOM image"
@@ -76,6 +63,25 @@ def _all_headers(
             "(or a NIfTI, NRRD or MHA volume)."
         )
     return headers, (f"skipped objects that are no images: {found}",) if others else ()
+
+
+def _slices_in(source: DicomSource, number: int) -> tuple[str, list[SliceHeader]]:
+    """What kind of object a source is, and its image planes; damaged DICOM is never passed over."""
+    cause = "it ends too early"
+    try:
+        dataset = parse(source, pixels=False)
+        kind = object_kind(dataset)
+        if kind and is_image(dataset):
+            return kind, slice_headers(dataset, number)
+    except (UnreadableInput, *DAMAGE) as problem:
+        kind, cause = "", type(problem).__name__
+    if not kind and not source.declared:
+        return "file of unknown kind", []
+    if not kind or kind.startswith(("CT Image", "Enhanced CT")):
+        raise UnreadableInput(
+            f"{source.name!r} is damaged DICOM ({cause}); copy it again or take it out."
+        )
+    return kind, []
 
 
 def _decoded(

@@ -20,6 +20,8 @@ def read_metaimage_or_nrrd(path: Path, most_voxels: int) -> RawVolume:
     """The array and its matrix in LPS mm."""
     if path.suffix.lower() in (".nrrd", ".nhdr"):
         _require_patient_space(path)
+    else:
+        _require_stated_axes(path)
     reader = SimpleITK.ImageFileReader()
     reader.SetFileName(str(path))
     try:
@@ -67,6 +69,22 @@ def _require_patient_space(path: Path) -> None:
             f"its header names no patient space (space: {space or 'absent'}), so left and right "
             "are unknown; export it again with its orientation."
         )
+
+
+def _require_stated_axes(path: Path) -> None:
+    """A MetaImage states its axes and spacing, or its reader would invent them."""
+    with path.open("rb") as file:
+        head = file.read(65536).split(b"ElementDataFile")[0].decode("latin-1")
+    stated = {line.split("=", 1)[0].strip() for line in head.splitlines() if "=" in line}
+    if "NDims" not in stated:
+        raise UnreadableInput("it is not a MetaImage file; its header names no NDims.")
+    if not stated & {"TransformMatrix", "Orientation", "Rotation"}:
+        raise BrokenGeometry(
+            "its header states no TransformMatrix, so left and right are unknown; export it again "
+            "with its orientation."
+        )
+    if not stated & {"ElementSpacing", "ElementSize"}:
+        raise BrokenGeometry("its header states no ElementSpacing; export it again.")
 
 
 def _cause(problem: RuntimeError) -> str:
