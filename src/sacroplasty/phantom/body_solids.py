@@ -5,6 +5,7 @@ import math
 from numba import njit
 
 from sacroplasty.phantom.pelvis_solids import HIP_X, HIP_Y, HIP_Z
+from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, ellipsoid, noise, ramp, table_at, tube
 
@@ -14,7 +15,7 @@ SPINAL_CSF = 18.0
 CENTRE_Y = -14.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def skin(shape: Shape, ax: float, y: float, z: float) -> float:
     """Distance to the skin: a rounded cross-section, wider at the hips than at the waist."""
     width = shape.skin_half_width * (0.93 + 0.07 * ramp(70.0, -70.0, -z) + 0.02 * ramp(40.0, 100.0, -z))
@@ -23,12 +24,12 @@ def skin(shape: Shape, ax: float, y: float, z: float) -> float:
     if dy > 0.0:
         depth -= 4.0 * math.exp(-((ax / 16.0) ** 2)) * ramp(-40.0, 10.0, z)
         depth -= 26.0 * math.exp(-((ax / 11.0) ** 2)) * ramp(55.0, 100.0, -z)
-    p = 2.5
-    r = ((ax / width) ** p + (abs(dy) / depth) ** p) ** (1.0 / p)
+    across, deep = ax / width, abs(dy) / depth
+    r = (across * across * math.sqrt(across) + deep * deep * math.sqrt(deep)) ** 0.4
     return (r - 1.0) * depth
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def soft_hu(shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: float) -> float:
     """HU of the soft tissue at a point inside the skin."""
     depth = -skin(shape, ax, y, z)
@@ -50,7 +51,7 @@ def soft_hu(shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: 
     return _cavity_hu(shape, x, ax, y, z, s, v)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
     if y > 12.0 or abs(x) > 90.0:
         return -1000.0
@@ -67,14 +68,14 @@ def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
     return -1000.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _muscle(
     shape: Shape, ax: float, y: float, z: float, s: float, v: float, below_fascia: float
 ) -> float:
     """0 where there is no muscle, else how fatty the muscle is (0.1 lean … 1 replaced by fat)."""
-    middle = table_at(shape.ilium_middle, y, z)
-    half = table_at(shape.ilium_half_thickness, y, z)
-    outline = table_at(shape.ilium_outline, y, z)
+    middle = table_at(shape.tables, ILIUM_MIDDLE, y, z)
+    half = table_at(shape.tables, ILIUM_HALF_THICKNESS, y, z)
+    outline = table_at(shape.tables, ILIUM_OUTLINE, y, z)
     lateral = 0.8 * (ax - middle - half)
     if below_fascia < 11.0 and y < 5.0 and z > -70.0:  # abdominal wall
         return 0.0 if ax < 3.0 or 58.0 < ax < 63.0 or abs(below_fascia - 4.0) < 0.6 else 0.35
@@ -105,7 +106,7 @@ def _muscle(
     return 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _cavity_hu(
     shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: float
 ) -> float:
@@ -136,7 +137,7 @@ def _cavity_hu(
     return FAT + 8.0 * noise(shape.seed + 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def table_top_hu(x: float, y: float, skin_back: float) -> float:
     """The scanner's table: a curved shell under the patient, foam inside."""
     gap = y - (skin_back + 12.0) + 0.0011 * x * x

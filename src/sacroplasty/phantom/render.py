@@ -11,7 +11,7 @@ from sacroplasty.phantom.tissue import tissue_at
 FloatArray = NDArray[np.float64]
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, error_model="numpy", parallel=True)
 def _render(
     shape: Shape, nk: int, nj: int, ni: int, corner: FloatArray, steps: FloatArray
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:

@@ -14,6 +14,7 @@ from sacroplasty.phantom.placement import Placement
 from sacroplasty.phantom.render import render
 from sacroplasty.phantom.sacral_curve import SacralCurve
 from sacroplasty.phantom.sacral_profiles import ZONE_LATERAL, ZONE_MEDIAL
+from sacroplasty.phantom.sacral_curve import S
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import profile_at, table_at
 from sacroplasty.phantom.tissue import SACRUM, warped_x
@@ -74,7 +75,7 @@ def _working_grid(
     )
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, error_model="numpy", parallel=True)
 def _denis_zones(
     shape: Shape, labels: NDArray[np.uint8], corner: NDArray[np.float64], steps: NDArray[np.float64]
 ) -> NDArray[np.uint8]:
@@ -88,7 +89,7 @@ def _denis_zones(
                     continue
                 p = corner + k * steps[2] + j * steps[1] + i * steps[0]
                 ax = abs(warped_x(shape, p[0], p[1], p[2]))
-                u = table_at(shape.s, p[1], p[2]) / shape.length
+                u = table_at(shape.tables, S, p[1], p[2]) / shape.length
                 if ax > profile_at(shape.profiles, ZONE_LATERAL, u):
                     zones[k, j, i] = 1
                 elif ax > profile_at(shape.profiles, ZONE_MEDIAL, u):
