@@ -30,6 +30,7 @@ from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, meet, noise, profile_at, ramp, table_at
 
 AIR = -1000.0
+SUBCORTICAL_HU = 190.0  # struts crowd together below a cortex
 DISC_HU = 75.0
 CARTILAGE_HU = 30.0
 NERVE_HU = 28.0
@@ -93,6 +94,7 @@ def sacral_trabeculae(shape: Shape, x: float, ax: float, s: float, v: float, z: 
 def bone_hu(d: float, marrow: float, cortical: float, thickness: float, around: float) -> float:
     """Partial volume across a shell: `d` distance to the surface, `around` the HU outside."""
     cover = clamp(0.5 - d, 0.0, 1.0)
+    marrow += SUBCORTICAL_HU * math.exp(min(d + thickness, 0.0) / 2.2)
     shell = clamp(0.5 + d + thickness, 0.0, 1.0)
     return around * (1.0 - cover) + cover * (marrow * (1.0 - shell) + cortical * shell)
 

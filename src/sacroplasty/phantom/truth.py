@@ -1,7 +1,7 @@
 """The ground truth: the `SacrumModel` that a perfect segmenter would find."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, find_objects
 
@@ -75,14 +75,14 @@ def _working_grid(
     )
 
 
-@njit(cache=True, error_model="numpy", parallel=True)
+@njit(cache=True, error_model="numpy")
 def _denis_zones(
     shape: Shape, labels: NDArray[np.uint8], corner: NDArray[np.float64], steps: NDArray[np.float64]
 ) -> NDArray[np.uint8]:
     """1 lateral to the foramina, 2 between their borders, 3 medial; 0 outside the sacral bone."""
     zones = np.zeros(labels.shape, np.uint8)
     nk, nj, ni = labels.shape
-    for k in prange(nk):
+    for k in range(nk):
         for j in range(nj):
             for i in range(ni):
                 if labels[k, j, i] != SACRUM:
