@@ -5,6 +5,7 @@ import math
 from numba import njit
 
 from sacroplasty.phantom.pelvis_solids import HIP_X, HIP_Y, HIP_Z
+from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, ellipsoid, noise, ramp, table_at, tube
 
@@ -14,7 +15,7 @@ SPINAL_CSF = 18.0
 CENTRE_Y = -14.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def skin(shape: Shape, ax: float, y: float, z: float) -> float:
     """Distance to the skin: a rounded cross-section, wider at the hips than at the waist."""
     width = shape.skin_half_width * (0.93 + 0.07 * ramp(70.0, -70.0, -z) + 0.02 * ramp(40.0, 100.0, -z))
@@ -23,12 +24,12 @@ def skin(shape: Shape, ax: float, y: float, z: float) -> float:
     if dy > 0.0:
         depth -= 4.0 * math.exp(-((ax / 16.0) ** 2)) * ramp(-40.0, 10.0, z)
         depth -= 26.0 * math.exp(-((ax / 11.0) ** 2)) * ramp(55.0, 100.0, -z)
-    p = 2.5
-    r = ((ax / width) ** p + (abs(dy) / depth) ** p) ** (1.0 / p)
+    across, deep = ax / width, abs(dy) / depth
+    r = (across * across * math.sqrt(across) + deep * deep * math.sqrt(deep)) ** 0.4
     return (r - 1.0) * depth
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def soft_hu(shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: float) -> float:
     """HU of the soft tissue at a point inside the skin."""
     depth = -skin(shape, ax, y, z)
@@ -50,7 +51,7 @@ def soft_hu(shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: 
     return _cavity_hu(shape, x, ax, y, z, s, v)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
     if y > 12.0 or abs(x) > 90.0:
         return -1000.0
@@ -67,26 +68,28 @@ def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
     return -1000.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _muscle(
     shape: Shape, ax: float, y: float, z: float, s: float, v: float, below_fascia: float
 ) -> float:
     """0 where there is no muscle, else how fatty the muscle is (0.1 lean … 1 replaced by fat)."""
-    middle = table_at(shape.ilium_middle, y, z)
-    half = table_at(shape.ilium_half_thickness, y, z)
-    outline = table_at(shape.ilium_outline, y, z)
+    middle = table_at(shape.tables, ILIUM_MIDDLE, y, z)
+    half = table_at(shape.tables, ILIUM_HALF_THICKNESS, y, z)
+    outline = table_at(shape.tables, ILIUM_OUTLINE, y, z)
     lateral = 0.8 * (ax - middle - half)
     if below_fascia < 11.0 and y < 5.0 and z > -70.0:  # abdominal wall
         return 0.0 if ax < 3.0 or 58.0 < ax < 63.0 or abs(below_fascia - 4.0) < 0.6 else 0.35
-    if lateral > 0.0 and y > -75.0 and outline < 18.0 and z < 45.0:  # gluteals
+    if 0.0 < lateral < 46.0 - 0.9 * max(z + 5.0, 0.0) and y > -75.0 and outline < 16.0:  # gluteals
         if abs(lateral - 11.0) < 1.0 or abs(lateral - 27.0 + 0.1 * y) < 1.5:
             return 0.0
         return 0.4
-    if ax > 14.0 and y > 26.0 and z < -35.0 and v > 20.0:  # gluteus maximus behind the sacrum
+    if ax > 12.0 and y > 20.0 and v > 14.0 and z < -22.0 - 0.45 * (62.0 - ax) and z < -30.0:  # gluteus maximus behind the sacrum
         return 0.0 if abs(math.sin(0.11 * (ax + y))) < 0.09 else 0.5
-    if y > 10.0 and ax < middle + 4.0 and z > -75.0 and ax > 2.0 and v > 0.0:  # erector spinae, multifidus
+    narrow = 1.0 - 0.55 * ramp(5.0, 75.0, -z)
+    in_column = ((ax - 27.0 * narrow) / (33.0 * narrow)) ** 2 + ((y - 46.0) / 37.0) ** 2 < 1.0
+    if in_column and 2.0 < ax < middle + 4.0 and z > -75.0 and v > 0.0:  # erector spinae, multifidus
         return 0.0 if below_fascia < 1.5 or abs(ax - 30.0 - 0.1 * z) < 1.0 else 0.75
-    if -1.0 < middle - half - ax < 13.0 and y < 12.0 and z < 22.0 and outline < 0.0 and ax > 40.0:  # iliacus
+    if -1.0 < middle - half - ax < 13.0 - 0.35 * max(z, 0.0) and y < 12.0 and z < 30.0 and outline < 0.0 and ax > 40.0:  # iliacus
         return 0.3
     down = max(15.0 - z, 0.0)
     px, py = 41.0 + 0.34 * down, -12.0 - 0.42 * down
@@ -97,7 +100,7 @@ def _muscle(
     if tube(ax, y, z, 24.0, 38.0, -58.0, 120.0, 6.0, -96.0, 8.0) < 0.0:  # piriformis
         return 0.35
     hip = math.sqrt((ax - HIP_X) ** 2 + (y - HIP_Y) ** 2 + 0.4 * (z - HIP_Z) ** 2)
-    if z < -45.0 and (hip < 62.0 or (ax > 62.0 and z < -90.0)):  # about the hip
+    if z < -30.0 and (hip < 56.0 or (ax > 66.0 and z < -95.0)):  # about the hip
         planes = abs(math.sin(0.10 * hip + 0.05 * y))
         return 0.0 if planes < 0.12 else 0.4
     if 52.0 < ax < 64.0 and abs(y + 10.0) < 34.0 and z < -60.0:  # obturator internus
@@ -105,7 +108,7 @@ def _muscle(
     return 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _cavity_hu(
     shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: float
 ) -> float:
@@ -136,7 +139,7 @@ def _cavity_hu(
     return FAT + 8.0 * noise(shape.seed + 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def table_top_hu(x: float, y: float, skin_back: float) -> float:
     """The scanner's table: a curved shell under the patient, foam inside."""
     gap = y - (skin_back + 12.0) + 0.0011 * x * x

@@ -9,11 +9,16 @@ from sacroplasty.phantom.sacrum_solid import (
     joint_surface,
     ventral_surface,
 )
+from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, ellipsoid, join, meet, ramp, table_at, tube
 
 HIP_X, HIP_Y, HIP_Z = 87.0, -16.0, -78.0
 HEAD_RADIUS, SOCKET_GAP = 22.5, 2.6
+HIP_LEVEL_Z = -40.0  # above it, only the blade
+
+# What a kernel answers where its bone cannot be.
+FAR_MM = 99.0
 
 # Lumbar vertebrae from L5 upwards: centre (y, z) and tilt of the body's axis in degrees.
 LUMBAR_Y = (-10.0, -19.0, -22.0, -22.0)
@@ -23,7 +28,7 @@ LUMBAR_COUNT = 4
 BODY_HALF_HEIGHT = 13.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def auricular_area(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
     """The tongue of space through which sacrum and ilium face each other."""
     front = ventral_surface(shape, ax, s) - v + 1.0
@@ -31,30 +36,32 @@ def auricular_area(shape: Shape, ax: float, s: float, v: float, h: float) -> flo
     return max(front, back, s - shape.auricular_end, 0.02 * shape.length - s, h - 4.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def ilium_blade(shape: Shape, ax: float, y: float, z: float, facing: float) -> float:
     """The blade before the joint cuts it; `facing` is the auricular area."""
-    outline = table_at(shape.ilium_outline, y, z)
+    outline = table_at(shape.tables, ILIUM_OUTLINE, y, z)
     if outline > 12.0:
         return outline
-    middle = table_at(shape.ilium_middle, y, z)
-    half = table_at(shape.ilium_half_thickness, y, z)
+    middle = table_at(shape.tables, ILIUM_MIDDLE, y, z)
+    half = table_at(shape.tables, ILIUM_HALF_THICKNESS, y, z)
     tilt = 0.80  # the blade is oblique: distances along x are longer than across it
     lateral = tilt * (ax - middle - half)
     medial = join(tilt * (middle - half - ax), facing, 12.0)
     return meet(outline, max(lateral, medial), 3.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def hip_bone(shape: Shape, ax: float, y: float, z: float, s: float, v: float, facing: float) -> float:
     """Ilium, ischium and pubis of one side."""
+    if z > HIP_LEVEL_Z and (ax < 25.0 or table_at(shape.tables, ILIUM_OUTLINE, y, z) > 4.0):
+        return FAR_MM
     blade = ilium_blade(shape, ax, y, z, facing)
     cut = joint_surface(shape, s, v) + shape.joint_gap
     if v > 24.0:
         cut += 0.35 * (v - 24.0)  # the interosseous ligament fills the back of the joint
-    if s < 1.3 * shape.auricular_end:
+    if s < 1.3 * shape.auricular_end and ax < 75.0:
         blade = meet(blade, 0.85 * (cut - ax), 2.0)
-    if z > -40.0:
+    if z > HIP_LEVEL_Z:
         return blade
     hip = math.sqrt((ax - HIP_X) ** 2 + (y - HIP_Y) ** 2 + (z - HIP_Z) ** 2)
     cup = meet(hip - 33.0, 0.78 * (ax - HIP_X) + 0.3 * (HIP_Y - y) + 0.55 * (HIP_Z - z) - 4.0, 5.0)
@@ -67,11 +74,11 @@ def hip_bone(shape: Shape, ax: float, y: float, z: float, s: float, v: float, fa
     return max(bone, HEAD_RADIUS + SOCKET_GAP - hip)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def femur(ax: float, y: float, z: float) -> float:
     """Head, neck, greater trochanter and shaft."""
-    if z > -40.0:
-        return 99.0
+    if z > HIP_LEVEL_Z:
+        return FAR_MM
     head = math.sqrt((ax - HIP_X) ** 2 + (y - HIP_Y) ** 2 + (z - HIP_Z) ** 2) - HEAD_RADIUS
     neck = tube(ax, y, z, HIP_X, HIP_Y, HIP_Z, 126.0, -8.0, -112.0, 13.0)
     trochanter = tube(ax, y, z, 131.0, 0.0, -98.0, 129.0, -2.0, -128.0, 15.0)
@@ -79,7 +86,7 @@ def femur(ax: float, y: float, z: float) -> float:
     return join(join(head, neck, 5.0), join(trochanter, shaft, 6.0), 6.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def vertebra_axes(n: int, y: float, z: float) -> tuple[float, float]:
     """(dorsal, cranial) coordinates in the body's own axes."""
     tilt = math.pi * LUMBAR_TILT[n] / 180.0
@@ -87,7 +94,7 @@ def vertebra_axes(n: int, y: float, z: float) -> tuple[float, float]:
     return dy * math.cos(tilt) + dz * math.sin(tilt), dz * math.cos(tilt) - dy * math.sin(tilt)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def vertebral_body(ax: float, b: float, c: float, half_width: float, half_depth: float) -> float:
     """A waisted cylinder with a flat back and slightly hollow ends."""
     waist = 1.0 - 0.09 * math.cos(0.5 * math.pi * clamp(c / BODY_HALF_HEIGHT, -1.0, 1.0))
@@ -98,14 +105,18 @@ def vertebral_body(ax: float, b: float, c: float, half_width: float, half_depth:
     return meet(around, abs(c) - BODY_HALF_HEIGHT + hollow, 2.5)
 
 
-@njit(cache=True)
-def lumbar_vertebra(shape: Shape, n: int, ax: float, y: float, z: float) -> float:
+@njit(cache=True, error_model="numpy")
+def lumbar_vertebra(
+    endplate_depth: float, s1_half_width: float, n: int, ax: float, y: float, z: float
+) -> float:
     """L5 (n = 0) and upwards: body, pedicles, transverse and articular processes, lamina, spine."""
     b, c = vertebra_axes(n, y, z)
-    half_depth = 0.54 * shape.endplate_depth
-    half_width = max(1.06 * shape.body_half_width, 20.5)
+    if abs(c) > 28.0 or b < -30.0 or b > 80.0:
+        return FAR_MM
+    half_depth = 0.54 * endplate_depth
+    half_width = max(1.06 * s1_half_width, 20.5)
     body = vertebral_body(ax, b, c, half_width, half_depth)
-    if b < 0.0:
+    if b < 0.0 or (ax > 8.0 and b > half_depth + 30.0):
         return body
     back = half_depth
     pedicle = tube(ax, 0.8 * b, c, 15.5, 0.8 * (back - 6.0), 5.0, 16.5, 0.8 * (back + 10.0), 4.0, 5.0)
@@ -119,12 +130,16 @@ def lumbar_vertebra(shape: Shape, n: int, ax: float, y: float, z: float) -> floa
     return join(body, join(arch, join(lamina, blade, 3.0), 3.0), 3.0)
 
 
-@njit(cache=True)
-def disc(shape: Shape, n: int, ax: float, y: float, z: float, h: float) -> float:
+@njit(cache=True, error_model="numpy")
+def disc(
+    endplate_depth: float, s1_half_width: float, n: int, ax: float, y: float, z: float, h: float
+) -> float:
     """The disc below vertebra n: between its body and the one below (the sacrum for n = 0)."""
     b, c = vertebra_axes(n, y, z)
-    half_depth = 0.55 * shape.endplate_depth
-    half_width = max(1.06 * shape.body_half_width, 20.5)
+    if c > 0.0 or c < -40.0 or abs(b) > 30.0:
+        return FAR_MM
+    half_depth = 0.55 * endplate_depth
+    half_width = max(1.06 * s1_half_width, 20.5)
     around = math.sqrt((ax / half_width) ** 2 + (b / half_depth) ** 2)
     around = (around - 1.0) * half_depth
     above = c + BODY_HALF_HEIGHT - 1.5
@@ -134,10 +149,10 @@ def disc(shape: Shape, n: int, ax: float, y: float, z: float, h: float) -> float
     return max(around, above, BODY_HALF_HEIGHT - below - 1.5)
 
 
-@njit(cache=True)
-def coccyx(shape: Shape, ax: float, s: float, v: float) -> float:
+@njit(cache=True, error_model="numpy")
+def coccyx(length: float, ax: float, s: float, v: float) -> float:
     """Three dwindling segments that continue the sacral curve."""
-    start = shape.length + 3.0
+    start = length + 3.0
     u = s - start
     size = 1.0 - 0.022 * clamp(u, 0.0, 30.0)
     gaps = 0.6 * ramp(0.6, 1.0, math.cos(2.0 * math.pi * u / 10.0))

@@ -17,6 +17,7 @@ from sacroplasty.phantom.dimensions import PatientDimensions
 # The tables over the midsagittal plane: 1 mm nodes; kernels read them bilinearly.
 TABLE_Y0, TABLE_Z0 = -170.0, -190.0
 TABLE_NY, TABLE_NZ = 361, 351
+S, V, ILIUM_OUTLINE, ILIUM_MIDDLE, ILIUM_HALF_THICKNESS = range(5)
 
 PROMONTORY_WEDGE_DEG = 23.0
 _STEP_MM = 0.1

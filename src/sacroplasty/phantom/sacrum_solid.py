@@ -36,7 +36,7 @@ from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, join, meet, profile_at, ramp, tube
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def ventral_surface(shape: Shape, ax: float, s: float) -> float:
     """`v` of the ventral surface: the ala retreats at S1, the lateral mass comes forward below."""
     k = shape.length / 103.0
@@ -47,7 +47,7 @@ def ventral_surface(shape: Shape, ax: float, s: float) -> float:
     return out * retreat - forward + 0.5 * waist
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def dorsal_surface(shape: Shape, ax: float, s: float) -> float:
     """`v` of the dorsal surface: median crest, groove, lateral mass."""
     u = s / shape.length
@@ -59,7 +59,7 @@ def dorsal_surface(shape: Shape, ax: float, s: float) -> float:
     return middle * (1.0 - t) + lateral * t + crest + knobs
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def joint_surface(shape: Shape, s: float, v: float) -> float:
     """Distance from the midline of the sacrum's lateral face: auricular surface, then the border."""
     width = profile_at(shape.profiles, HALF_WIDTH, s / shape.length)
@@ -69,7 +69,7 @@ def joint_surface(shape: Shape, s: float, v: float) -> float:
     return width - inward + wave
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     """Height of the cranial surface above the endplate plane: endplate, lamina, ala."""
     depth = profile_at(shape.profiles, BODY_DEPTH, s / shape.length)
@@ -82,7 +82,7 @@ def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     return middle * (1.0 - out) + ala * out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def sacrum_envelope(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
     """The sacrum without its holes."""
     front = ventral_surface(shape, ax, s) - v
@@ -95,7 +95,7 @@ def sacrum_envelope(shape: Shape, ax: float, s: float, v: float, h: float) -> fl
     return join(body, articular_process(shape, ax, s, v, h), 3.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def articular_process(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
     """The upper articular process of S1, which carries L5."""
     depth = shape.endplate_depth
@@ -108,7 +108,7 @@ def articular_process(shape: Shape, ax: float, s: float, v: float, h: float) -> 
     return shaft
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def sacral_canal(shape: Shape, ax: float, s: float, v: float) -> float:
     """The sacral canal: triangular, base on the bodies, closing towards the hiatus."""
     u = s / shape.length
@@ -121,7 +121,7 @@ def sacral_canal(shape: Shape, ax: float, s: float, v: float) -> float:
     return meet(meet(floor - v, v - floor - depth - open_back, 2.0), meet(sides, u * shape.length - 0.97 * shape.length, 2.0), 3.5)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def foramen(shape: Shape, level: int, ax: float, s: float, v: float) -> float:
     """One foraminal canal, S1 = 0 … S4 = 3: fork, ventral limb, dorsal limb, way to the canal."""
     t = shape.foramina[level]
@@ -145,7 +145,7 @@ def foramen(shape: Shape, level: int, ax: float, s: float, v: float) -> float:
     return join(join(ventral, dorsal, 2.0), root, 2.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _limb(
     ax: float, s: float, v: float,
     fork_x: float, fork_s: float, fork_v: float,

@@ -21,16 +21,16 @@ Table = NDArray[np.float32]
 
 
 class Shape(NamedTuple):
-    """What the kernels need; see the builders for the layout of the arrays."""
+    """What the kernels need; see the builders for the layout of the arrays.
+
+    Few arrays on purpose: a kernel that is handed this tuple counts a reference to each of them.
+    `tables` (5, nz, ny) holds S, V, ILIUM_OUTLINE, ILIUM_MIDDLE and ILIUM_HALF_THICKNESS.
+    """
 
     seed: int
-    s: Table
-    v: Table
-    ilium_outline: Table
-    ilium_middle: Table
-    ilium_half_thickness: Table
+    tables: Table
     profiles: FloatArray
-    foramina: FloatArray
+    foramina: tuple[tuple[float, ...], ...]
     vessels: FloatArray
     bowel: FloatArray
     length: float
@@ -47,7 +47,7 @@ class Shape(NamedTuple):
     trabecular: float
     cortical: float
     cortex: float
-    warp: FloatArray
+    warp: tuple[tuple[float, float, float], tuple[float, float, float]]
     fractured_left: bool
     fractured_right: bool
 
@@ -61,13 +61,9 @@ def build_shape(
     profiles = sacral_profiles(d, curve.length_mm)
     shape = Shape(
         seed=seed,
-        s=curve.s,
-        v=curve.v,
-        ilium_outline=outline,
-        ilium_middle=middle,
-        ilium_half_thickness=half,
+        tables=np.stack([curve.s, curve.v, outline, middle, half]),
         profiles=profiles,
-        foramina=foramen_tubes(d, curve.length_mm, profiles),
+        foramina=tuple(map(tuple, foramen_tubes(d, curve.length_mm, profiles).tolist())),
         vessels=vessel_tubes(),
         bowel=bowel_loops(rng),
         length=curve.length_mm,
@@ -91,8 +87,10 @@ def build_shape(
     return shape, curve
 
 
-def _asymmetry(rng: np.random.Generator) -> FloatArray:
+def _asymmetry(
+    rng: np.random.Generator,
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Amplitudes (mm) and phases of the slow bend that makes left and right differ a little."""
-    amplitudes = rng.uniform(0.4, 1.4, 3)
-    phases = rng.uniform(0.0, 2.0 * np.pi, 3)
-    return np.stack([amplitudes, phases])
+    a, b, c = rng.uniform(0.4, 1.4, 3).tolist()
+    p, q, r = rng.uniform(0.0, 2.0 * np.pi, 3).tolist()
+    return (a, b, c), (p, q, r)

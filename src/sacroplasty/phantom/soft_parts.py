@@ -19,6 +19,8 @@ _PAIRED_VESSELS = (
     (32.0, -30.0, -4.0, 44.0, 2.0, -42.0, 4.5, 0.0),  # internal iliac vein
 )
 
+_LOOPS = 120
+
 
 def vessel_tubes() -> NDArray[np.float64]:
     """Array (n, 8): the paired vessels appear on both sides."""
@@ -32,11 +34,11 @@ def vessel_tubes() -> NDArray[np.float64]:
 def bowel_loops(rng: np.random.Generator) -> NDArray[np.float64]:
     """Array (n, 7): centre, three radii in mm, gas fraction of the lumen from the front."""
     rows = []
-    for _ in range(70):
+    for _ in range(_LOOPS):
         z = rng.uniform(-95.0, 130.0)
         spread = 95.0 if z > -20.0 else 48.0
         x, y = rng.uniform(-spread, spread), rng.uniform(-112.0, -62.0 if z > -20 else -48.0)
-        radii = rng.uniform(10.0, 19.0, 3)
+        radii = rng.uniform(11.0, 22.0, 3)
         gas = rng.uniform(0.2, 0.8) if rng.random() < 0.4 else 0.0
         rows.append((x, y, z, *radii, gas))
     return np.array(rows)

@@ -1,7 +1,7 @@
 """The ground truth: the `SacrumModel` that a perfect segmenter would find."""
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, find_objects
 
@@ -14,6 +14,7 @@ from sacroplasty.phantom.placement import Placement
 from sacroplasty.phantom.render import render
 from sacroplasty.phantom.sacral_curve import SacralCurve
 from sacroplasty.phantom.sacral_profiles import ZONE_LATERAL, ZONE_MEDIAL
+from sacroplasty.phantom.sacral_curve import S
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import profile_at, table_at
 from sacroplasty.phantom.tissue import SACRUM, warped_x
@@ -74,21 +75,21 @@ def _working_grid(
     )
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, error_model="numpy")
 def _denis_zones(
     shape: Shape, labels: NDArray[np.uint8], corner: NDArray[np.float64], steps: NDArray[np.float64]
 ) -> NDArray[np.uint8]:
     """1 lateral to the foramina, 2 between their borders, 3 medial; 0 outside the sacral bone."""
     zones = np.zeros(labels.shape, np.uint8)
     nk, nj, ni = labels.shape
-    for k in prange(nk):
+    for k in range(nk):
         for j in range(nj):
             for i in range(ni):
                 if labels[k, j, i] != SACRUM:
                     continue
                 p = corner + k * steps[2] + j * steps[1] + i * steps[0]
                 ax = abs(warped_x(shape, p[0], p[1], p[2]))
-                u = table_at(shape.s, p[1], p[2]) / shape.length
+                u = table_at(shape.tables, S, p[1], p[2]) / shape.length
                 if ax > profile_at(shape.profiles, ZONE_LATERAL, u):
                     zones[k, j, i] = 1
                 elif ax > profile_at(shape.profiles, ZONE_MEDIAL, u):
