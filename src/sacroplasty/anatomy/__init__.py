@@ -1,6 +1,7 @@
 """The sacrum as a model: bone, canal, foramina, SI joints, zones, frame, and how far to trust it."""
 
 from sacroplasty.anatomy.bone_masks import BoneMasks, Segmenter
+from sacroplasty.anatomy.build_sacrum import build_sacrum
 from sacroplasty.anatomy.builtin import BuiltinSegmenter
 from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
 from sacroplasty.anatomy.structures import Level, Side, Structure, foramen_structure
@@ -14,5 +15,6 @@ __all__ = [
     "Segmenter",
     "Side",
     "Structure",
+    "build_sacrum",
     "foramen_structure",
 ]

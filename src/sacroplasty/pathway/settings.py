@@ -17,5 +17,5 @@ class CaseSettings:
     recipe: CementRecipe
     planning: PlanningSettings = field(default_factory=PlanningSettings)
     injection: InjectionSettings = field(default_factory=InjectionSettings)
-    views: tuple[str, ...] = ("AP", "lateral")
+    views: tuple[str, ...] = ("ap", "lateral")
     numbers_used: tuple[str, ...] = ()
