@@ -1,11 +1,7 @@
 """Needles: where they go, and what they pass at what distance."""
 
-from sacroplasty.planning.clearance import (
-    ClearanceFields,
-    NeedleMeasurement,
-    build_clearance_fields,
-    measure_needle,
-)
+from sacroplasty.planning.clearance import NeedleMeasurement, measure_needle
+from sacroplasty.planning.clearance_fields import ClearanceFields, build_clearance_fields
 from sacroplasty.planning.judgement import judge_clearances
 from sacroplasty.planning.needle import Needle, NeedleGauge
 from sacroplasty.planning.plan import plan_trajectories

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from sacroplasty.geometry import Points
 from sacroplasty.planning.approaches import ShortAxis
-from sacroplasty.planning.clearance import (
+from sacroplasty.planning.clearance import PathReach, closest_mm, find_reach, skin_is_imaged
+from sacroplasty.planning.clearance_fields import (
     ANTERIOR,
     CANAL,
     CRANIAL,
@@ -25,9 +26,6 @@ from sacroplasty.planning.clearance import (
     OBSTACLES,
     SI_JOINT,
     ClearanceFields,
-    PathReach,
-    closest_mm,
-    find_reach,
 )
 from sacroplasty.planning.needle import Needle, NeedleGauge
 from sacroplasty.planning.paths import Paths, angles_of, directions_of
@@ -120,7 +118,7 @@ def _assess(
     tips = scanner_from_sacrum(Points(paths.tips, scanner_from_sacrum.source)).xyz
     directions = scanner_from_sacrum.turn(paths.directions)
     found = find_reach(fields, tips, directions, step_mm)
-    length, skin = _lengths(found, fields.skin_is_imaged)
+    length, skin = _lengths(found, skin_is_imaged(fields))
     vertical = np.cos(np.deg2rad(settings.max_tilt_deg))
     possible = np.flatnonzero(
         (found.bone_entry_mm >= _LEAST_PURCHASE_MM)
@@ -145,15 +143,13 @@ def _assess(
     return Assessed(paths, length, skin, clearance, np.round(merit, _MERIT_DIGITS))
 
 
-def _lengths(
-    found: PathReach, skin_is_imaged: bool
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _lengths(found: PathReach, has_skin: bool) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Needle length (n,) mm, NaN where there is none, and whether it starts on imaged skin.
 
     Where the scan shows skin, a path that leaves the image before it meets skin is no path.
     """
     skin = np.isfinite(found.skin_mm)
-    if skin_is_imaged:
+    if has_skin:
         return np.where(skin, found.skin_mm, np.nan), skin
     assumed = found.bone_entry_mm + constant("skin_depth_assumed").value
     return assumed, np.zeros(len(skin), dtype=bool)

@@ -7,7 +7,8 @@ import numpy as np
 from sacroplasty.anatomy import SacrumModel, Side
 from sacroplasty.errors import AnatomyNotTrusted
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.planning.clearance import OBSTACLES, NeedleMeasurement
+from sacroplasty.planning.clearance import NeedleMeasurement
+from sacroplasty.planning.clearance_fields import OBSTACLES
 from sacroplasty.planning.corridor_search import limits_mm
 from sacroplasty.planning.needle import Needle
 from sacroplasty.planning.settings import Margins, PlanningSettings

@@ -6,12 +6,8 @@ from sacroplasty.findings import Finding
 from sacroplasty.geometry import require_same_frame
 from sacroplasty.imaging import CTVolume
 from sacroplasty.planning.approaches import ShortAxis
-from sacroplasty.planning.clearance import (
-    ClearanceFields,
-    NeedleMeasurement,
-    build_clearance_fields,
-    measure_needle,
-)
+from sacroplasty.planning.clearance import NeedleMeasurement, measure_needle
+from sacroplasty.planning.clearance_fields import ClearanceFields, build_clearance_fields
 from sacroplasty.planning.corridor_search import Corridor, find_corridor, limits_mm
 from sacroplasty.planning.judgement import (
     PLAIN_NAMES,
