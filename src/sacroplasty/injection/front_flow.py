@@ -39,6 +39,8 @@ _VOLUME_RTOL = 1e-9
 # A step lasts until this share of the front has filled: about 300 steps for 3 mL at 1 mm, and one
 # cell a step while the front is small.
 _FRONT_SHARE_PER_STEP = 0.02
+# Voxels that fill at the same time but for rounding fill in the same step: symmetry stays symmetric.
+_TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,6 +85,8 @@ class FrontFlow:
         self._room = self._pore.copy()
         self._arrival = np.full(self._pore.size, np.inf)
         self._slot_of = np.full(self._pore.size, -1, dtype=np.int64)
+        self._joined = np.zeros(self._pore.size, dtype=np.int64)
+        self._extra = np.zeros(self._pore.size)
         _, nj, ni = self._shape
         self._offsets = np.array([1, -1, ni, -ni, nj * ni, -nj * ni], dtype=np.int64)
         self._begin()
@@ -190,20 +194,20 @@ class FrontFlow:
     def _step(self, front: NDArray[np.int64], inflow: NDArray[np.float64]) -> float:
         """Time until a share of the front (at least one cell) has filled."""
         wait = self._room[front] / inflow[front]
-        return float(np.partition(wait, k := int(_FRONT_SHARE_PER_STEP * wait.size))[k])
+        kth = int(_FRONT_SHARE_PER_STEP * wait.size)
+        return float(np.partition(wait, kth)[kth]) * (1.0 + _TIE)
 
     def _fill(
         self, front: NDArray[np.int64], inflow: NDArray[np.float64], dt: float, now: float,
         viscosity_mpa_s: float,
     ) -> float:  # fmt: skip
         """Advance the front by `dt`; returns the volume that found no room."""
-        joined = np.zeros(7 * front.size + 64, dtype=np.int64)
         count, lost = fill_front(
-            dt, now, front.size, front, inflow, self._room, self._arrival, joined,
-            self._permeability, self._pore, self._slot_of, self._offsets,
+            dt, now, front.size, front, inflow, self._room, self._arrival, self._joined,
+            self._extra, self._permeability, self._slot_of, self._offsets,
         )  # fmt: skip
         self._reserve(self._n + count)
-        for cell in joined[:count]:
+        for cell in self._joined[:count]:
             self._n = join(
                 cell, self._n, self._cells, self._slot_of, self._links, self._permeability,
                 self._offsets, self._h / viscosity_mpa_s,
