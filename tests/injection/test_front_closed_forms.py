@@ -87,7 +87,7 @@ def test_the_sphere_gives_the_tabulated_radius_and_pressure() -> None:
     _, run = ball(1.0)
     for time, radius, pressure in ((10.0, 5.1218, 0.50784), (60.0, 9.2735, 0.57736)):
         volume = np.interp(time, run.time_s, run.volume_mm3)
-        assert float(sphere_radius(volume)) == pytest.approx(radius, rel=0.006)
+        assert float(sphere_radius(np.array(volume))) == pytest.approx(radius, rel=0.006)
         found = np.interp(time, run.time_s, run.tip_pressure_mpa)
         assert found == pytest.approx(pressure, rel=0.01)
 

@@ -57,7 +57,7 @@ def test_cement_in_a_foramen_is_found_at_its_level_and_side(
     assert leak.extent_mm == pytest.approx(np.sqrt(4 + 4 + 100) + 1, rel=0.02)
     # The second route to the side: the sign of x of the cement itself.
     where = cement.fraction.grid.points_at(np.argwhere(cement.fraction.values > 0)).xyz[:, 0]
-    assert np.sign(where.mean()) == leak.side.sign
+    assert np.sign(where.mean()) == side.sign
     assert (report.left_mm3 > 0) == (side is Side.LEFT)
 
 
