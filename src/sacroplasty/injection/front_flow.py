@@ -34,16 +34,21 @@ from sacroplasty.injection.tip_source import TipSource
 # Relative residual of the pressure; fluxes are rescaled to the rate, so mass does not depend on it.
 _PRESSURE_RTOL = 1e-8
 _MOST_ITERATIONS = 50_000
+# Cement that is still to come below this share of the volume is rounding.
+_VOLUME_RTOL = 1e-9
 # A step lasts until this share of the front has filled: about 300 steps for 3 mL at 1 mm, and one
 # cell a step while the front is small.
 _FRONT_SHARE_PER_STEP = 0.02
+# Voxels that fill at the same time but for rounding fill in the same step: symmetry stays symmetric.
+_TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NeedleFlow:
     """What one needle did: columns of the timeline (n,), and why it stopped.
 
-    volume_mm3 is what this needle has delivered by `time_s`; both are taken at the end of a step.
+    volume_mm3 is what this needle has delivered by `time_s`, tip_pressure_mpa what it then takes to
+    deliver more at the same rate.
     stopped: "" where the whole volume went in, else "pressure limit" or "no space".
     """
 
@@ -80,6 +85,8 @@ class FrontFlow:
         self._room = self._pore.copy()
         self._arrival = np.full(self._pore.size, np.inf)
         self._slot_of = np.full(self._pore.size, -1, dtype=np.int64)
+        self._joined = np.zeros(self._pore.size, dtype=np.int64)
+        self._extra = np.zeros(self._pore.size)
         _, nj, ni = self._shape
         self._offsets = np.array([1, -1, ni, -ni, nj * ni, -nj * ni], dtype=np.int64)
         self._begin()
@@ -128,26 +135,23 @@ class FrontFlow:
         """
         fed = self._padded_cells(source.cells)
         rows: list[tuple[float, float, float]] = []
-        delivered, stopped = 0.0, ""
-        while feed.volume_mm3 - delivered > 1e-9 * feed.volume_mm3:
+        delivered, lost, stopped = 0.0, 0.0, ""
+        while True:
             tip = self._solve(source, fed, feed)
-            if tip > feed.most_tip_pressure_mpa:
-                stopped = "pressure limit"
+            now = start_s + delivered / feed.rate_mm3_per_s
+            rows.append((now, delivered, tip))
+            left = feed.volume_mm3 - delivered
+            if left <= _VOLUME_RTOL * feed.volume_mm3:
                 break
             front, inflow = self._front(source, fed, feed.rate_mm3_per_s)
-            if front.size == 0:
-                stopped = "no space"
+            full = front.size == 0 or lost > _VOLUME_RTOL * feed.volume_mm3
+            if full or tip > feed.most_tip_pressure_mpa:
+                stopped = "no space" if full else "pressure limit"
                 break
-            now = start_s + delivered / feed.rate_mm3_per_s
-            most = (feed.volume_mm3 - delivered) / feed.rate_mm3_per_s
-            dt = min(most, self._step(front, inflow))
+            dt = min(left / feed.rate_mm3_per_s, self._step(front, inflow))
             lost = self._fill(front, inflow, dt, now, feed.viscosity_mpa_s)
             delivered += feed.rate_mm3_per_s * dt - lost
-            rows.append((start_s + delivered / feed.rate_mm3_per_s, delivered, tip))
             told(delivered)
-            if lost > 0:
-                stopped = "no space"
-                break
         time, volume, pressure = np.array(rows, dtype=np.float64).reshape(-1, 3).T.copy()
         return NeedleFlow(time, volume, pressure, delivered, stopped)
 
@@ -190,20 +194,20 @@ class FrontFlow:
     def _step(self, front: NDArray[np.int64], inflow: NDArray[np.float64]) -> float:
         """Time until a share of the front (at least one cell) has filled."""
         wait = self._room[front] / inflow[front]
-        return float(np.partition(wait, k := int(_FRONT_SHARE_PER_STEP * wait.size))[k])
+        kth = int(_FRONT_SHARE_PER_STEP * wait.size)
+        return float(np.partition(wait, kth)[kth]) * (1.0 + _TIE)
 
     def _fill(
         self, front: NDArray[np.int64], inflow: NDArray[np.float64], dt: float, now: float,
         viscosity_mpa_s: float,
     ) -> float:  # fmt: skip
         """Advance the front by `dt`; returns the volume that found no room."""
-        joined = np.zeros(7 * front.size + 64, dtype=np.int64)
         count, lost = fill_front(
-            dt, now, front.size, front, inflow, self._room, self._arrival, joined,
-            self._permeability, self._pore, self._slot_of, self._offsets,
+            dt, now, front.size, front, inflow, self._room, self._arrival, self._joined,
+            self._extra, self._permeability, self._slot_of, self._offsets,
         )  # fmt: skip
         self._reserve(self._n + count)
-        for cell in joined[:count]:
+        for cell in self._joined[:count]:
             self._n = join(
                 cell, self._n, self._cells, self._slot_of, self._links, self._permeability,
                 self._offsets, self._h / viscosity_mpa_s,

@@ -113,67 +113,51 @@ def front_inflow(
 
 
 @njit(cache=True)
-def hand_on(
-    cell: int, excess: float, permeability: Floats, room: Floats, slot_of: Ints, offsets: Ints
-) -> float:
-    """Pass what a full cell cannot hold to its unfilled neighbours, by conductance.
-
-    Never fills a neighbour beyond its room. Returns what nobody took.
-    """
-    weights = np.zeros(6)
-    total = 0.0
-    for f in range(6):
-        neighbour = cell + offsets[f]
-        if slot_of[neighbour] < 0 and room[neighbour] > 0.0:
-            weights[f] = link(permeability, cell, neighbour, 1.0)
-            total += weights[f]
-    left = excess
-    for f in range(6):
-        if weights[f] > 0.0:
-            neighbour = cell + offsets[f]
-            given = min(excess * weights[f] / total, room[neighbour])
-            room[neighbour] -= given
-            left -= given
-    return left
-
-
-@njit(cache=True)
 def fill_front(
     dt: float, now: float, m: int, front: Ints, inflow: Floats, room: Floats, arrival: Floats,
-    joined: Ints, permeability: Floats, pore: Floats, slot_of: Ints, offsets: Ints,
+    joined: Ints, extra: Floats, permeability: Floats, slot_of: Ints, offsets: Ints,
 ) -> tuple[int, float]:  # fmt: skip
     """Let the front take flow for `dt`; nothing is lost.
 
-    A cell that fills early hands its excess to its neighbours (`hand_on`), and what they cannot
-    take goes to the rest of the front in proportion to its room. Returns the number of cells in
-    `joined` (in order of filling) and the volume that found no room at all.
+    A cell that fills early hands its excess to its open neighbours by conductance, in rounds, so
+    that the answer does not depend on the order of cells. What has no open neighbour goes to the
+    rest of the front in proportion to its room. `extra` (per cell) is all zero before and after;
+    `joined` needs a row for every cell that could fill. Returns the number of cells in `joined`
+    (in order of filling) and the volume that found no room at all.
     """
     count, pool = 0, 0.0
-    excess = np.zeros(joined.shape[0])
     for q in range(m):
         cell = front[q]
         volume = inflow[cell] * dt
         if volume >= room[cell]:
             arrival[cell] = now + room[cell] / inflow[cell]
-            excess[count] = volume - room[cell]
-            joined[count] = cell
-            count += 1
+            extra[cell] = volume - room[cell]
             room[cell] = 0.0
             slot_of[cell] = 0  # full from here on; `join` gives the real slot
+            joined[count] = cell
+            count += 1
         else:
             room[cell] -= volume
     done = 0
     while done < count:
-        pool += hand_on(joined[done], excess[done], permeability, room, slot_of, offsets)
-        for f in range(6):
-            neighbour = joined[done] + offsets[f]
-            full = pore[neighbour] > 0.0 and room[neighbour] <= 0.0
-            if slot_of[neighbour] == -1 and full and count < joined.shape[0]:
-                arrival[neighbour] = now + dt
-                joined[count] = neighbour
-                count += 1
-                slot_of[neighbour] = 0
-        done += 1
+        end = count
+        for r in range(done, end):
+            pool += hand_on(joined[r], extra, permeability, room, slot_of, offsets)
+        for r in range(done, end):
+            for f in range(6):
+                cell = joined[r] + offsets[f]
+                if slot_of[cell] == -1 and extra[cell] > 0.0:
+                    if extra[cell] >= room[cell]:
+                        arrival[cell] = now + dt
+                        extra[cell] -= room[cell]
+                        room[cell] = 0.0
+                        slot_of[cell] = 0
+                        joined[count] = cell
+                        count += 1
+                    else:
+                        room[cell] -= extra[cell]
+                        extra[cell] = 0.0
+        done = end
     spare = 0.0
     for q in range(m):
         if slot_of[front[q]] == -1:
@@ -183,3 +167,24 @@ def fill_front(
         if slot_of[front[q]] == -1:
             room[front[q]] -= share * room[front[q]]
     return count, max(0.0, pool - spare)
+
+
+@njit(cache=True)
+def hand_on(
+    cell: int, extra: Floats, permeability: Floats, room: Floats, slot_of: Ints, offsets: Ints
+) -> float:
+    """Move the excess of a full cell to its open neighbours' `extra`; returns what nobody took."""
+    excess = extra[cell]
+    extra[cell] = 0.0
+    total = 0.0
+    for f in range(6):
+        neighbour = cell + offsets[f]
+        if slot_of[neighbour] == -1 and room[neighbour] > 0.0:
+            total += link(permeability, cell, neighbour, 1.0)
+    if total <= 0.0:
+        return excess
+    for f in range(6):
+        neighbour = cell + offsets[f]
+        if slot_of[neighbour] == -1 and room[neighbour] > 0.0:
+            extra[neighbour] += excess * link(permeability, cell, neighbour, 1.0) / total
+    return 0.0
