@@ -25,6 +25,8 @@ from sacroplasty.geometry import Grid
 _BLOCK = 32  # rows of the plane that one thread holds in its cache
 _FLATTEST = 0.4  # cosine-like limit: a ray flatter than this to the slices is left to Joseph
 
+_COARSEST = 0.75  # step of the plane in voxels that still keeps what linear interpolation holds
+
 
 def principal_axis(grid: Grid, pose: CArmPose) -> int:
     """The array axis (0 k, 1 j, 2 i) that the central ray follows most closely."""
@@ -69,16 +71,22 @@ def shear_warp_projection(stack: Stack, pose: CArmPose) -> NDArray[np.float32]:
     on_plane = source + (corners - source) * scale[:, None]
     low, high = on_plane.min(axis=0), on_plane.max(axis=0)
     middle = (plane - source[1]) / (corners[:, 1].mean() - source[1])
-    step_b = middle * float(np.hypot(down[0], right[0]))
-    step_a = middle * float(np.hypot(down[2], right[2]))
+    step_b = _finer(middle * float(np.hypot(down[0], right[0])))
+    step_a = _finer(middle * float(np.hypot(down[2], right[2])))
     n_b = int(np.ceil((high[0] - low[0]) / step_b)) + 2
     n_a = int(np.ceil((high[2] - low[2]) / step_a)) + 2
-    sampling = np.array([low[0] - 0.5 * step_b, step_b, low[2] - 0.5 * step_a, step_a])
+    # From the first pixel on: where detector and slices are parallel, the last read is exact.
+    sampling = np.array([low[0], step_b, low[2], step_a])
     summed = _shear(
         stack.values, stack.first, stack.last, source, plane, sampling, (n_b, n_a)
     )
     spacing = np.asarray(stack.grid.spacing_kji_mm)[list(stack.order)]
     return np.asarray(_warp(summed, source, plane, sampling, first, down, right, spacing, pose.shape))
+
+
+def _finer(footprint: float) -> float:
+    """A step of the plane in voxels: the pixel's footprint, or a whole part of it if it is coarse."""
+    return footprint / np.ceil(footprint / _COARSEST)
 
 
 def _detector_kji(stack: Stack, pose: CArmPose) -> tuple[NDArray[np.float64], ...]:
