@@ -10,6 +10,7 @@ from toy_rehearsal import empty_rehearsal, one_leak, toy_rehearsal, with_finding
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report import write_report
 from sacroplasty.adapters.report.page import render_report
+from sacroplasty.adapters.report.sentences import leak_sentence
 from sacroplasty.errors import CaseConflict
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.pathway import CaseReport
@@ -146,8 +147,15 @@ def test_a_leak_is_listed_with_side_level_volume_and_nerve(page: str) -> None:
         assert words in section
 
 
-def test_without_a_leak_the_smallest_visible_volume_is_stated(bare_page: str) -> None:
-    assert "No leak above 0.008 mL was found in this simulation." in bare_page
+def test_without_a_leak_the_smallest_visible_volume_is_stated() -> None:
+    assert leak_sentence(toy_rehearsal()) == (
+        "No leak above 0.008 mL was found in this simulation."
+    )
+
+
+def test_without_cement_nothing_is_said_about_leaks(bare_page: str) -> None:
+    assert "No cement went in" in bare_page
+    assert "Without cement nothing can be said about leaks." in bare_page
 
 
 def test_a_rehearsal_without_needles_says_so(bare_page: str) -> None:

@@ -70,6 +70,7 @@ def empty_rehearsal() -> CaseReport:
         case.run,
         cement=CementField(Volume(np.zeros(case.ct.grid.shape, np.float32), case.ct.grid)),
         timeline=Timeline(nothing, nothing.astype(np.int64), nothing, nothing, nothing),
+        leaks=LeakReport((), 0.0, 0.0, 0.0, 0.0, {}),
         injected_mm3=(),
     )
     plan = replace(case.plan, needles=(), findings=())

@@ -13,6 +13,8 @@ from sacroplasty.planning import Needle, PlannedNeedle
 
 # A tip farther than this from the cut is not named on it.
 _NAMED_WITHIN_MM = 4.0
+# Share of the picture that a name beside a tip takes, edge letter included.
+_ROOM_FOR_NAME = 0.33
 
 
 def draw_outlines(scene: Scene, plane: ViewPlane, *, with_cement: bool) -> Markup:
@@ -89,18 +91,23 @@ def _tip_name(planned: PlannedNeedle, plane: ViewPlane) -> Markup:
     if abs(float(plane.behind_mm(planned.needle.tip)[0])) > _NAMED_WITHIN_MM:
         return Markup("")
     x, y = _place_mm(plane, planned.needle.tip)
-    # The name stands towards the nearer edge, clear of what lies before the tip.
-    to_right = 1 if x >= plane.shape[1] * plane.pixel_mm / 2 else -1
+    # The name stands beside the tip, towards the nearer edge where there is room, else above it.
+    width = plane.shape[1] * plane.pixel_mm
+    to_right = x >= width / 2
+    room = width - x if to_right else x
+    beside = room > _ROOM_FOR_NAME * width
+    shift = (4.0 if to_right else -4.0) if beside else 0.0
     return Markup(
         '<circle class="tip" cx="{}" cy="{}" r="2.2"/>'
-        '<text class="name" x="{}" y="{}" text-anchor="{}">{}</text>'
+        '<text class="name" x="{}" y="{}" text-anchor="{}">{} {}</text>'
     ).format(
         f"{x:.1f}",
         f"{y:.1f}",
-        f"{x + 4 * to_right:.1f}",
-        f"{y - 1:.1f}",
-        "start" if to_right > 0 else "end",
-        planned.name,
+        f"{x + shift:.1f}",
+        f"{y - 1 if beside else y - 5:.1f}",
+        ("start" if to_right else "end") if beside else "middle",
+        planned.side.value,
+        planned.level.value,
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB = 0, 2
-_LEVEL = 9
+_LEVEL = 6
 
 
 def encode_png(pixels: NDArray[np.uint8]) -> bytes:

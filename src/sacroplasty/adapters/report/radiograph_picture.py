@@ -18,6 +18,8 @@ from sacroplasty.pathway import View
 _DARKEST_PERCENT, _BRIGHTEST_PERCENT = 5.0, 99.8
 _COVERED_SHARE = 0.1
 _LEAST_WINDOW = 1e-3
+# Below this a difference is rounding of float32, not cement.
+_LEAST_ADDED = 0.01
 
 
 def write_radiograph_png(
@@ -53,7 +55,7 @@ def radiograph_pictures(view: View) -> list[Picture]:
         _picture(to_grey(before, low, high), view, f"{name}, before", f"Before cement; {stated}."),
         _picture(to_grey(after, low, high), view, f"{name}, after", f"After cement; {stated}."),
     ]
-    if most > 0:
+    if most > _LEAST_ADDED:
         caption = f"After less before: cement adds at most {most:.2f} to the line integral."
         pictures.append(_picture(to_grey(added, 0.0, most), view, f"{name}, difference", caption))
     return pictures

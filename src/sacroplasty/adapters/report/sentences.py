@@ -14,6 +14,13 @@ STRUCTURE_WORDS = {
     "canal": "sacral canal",
     "si_joint": "SI joint",
     "anterior_cortex": "anterior cortex",
+    "disc": "L5/S1 disc",
+}
+# Clearances whose margin goes by another name than their own.
+_MARGIN_OF = {
+    "foramina": "neural_mm",
+    "canal": "neural_mm",
+    "cranial_ala_cortex": "cranial_cortex_mm",
 }
 SITE_WORDS = {
     LeakSite.FORAMEN: "foramen",
@@ -47,12 +54,8 @@ def structure_phrase(name: str) -> str:
 
 def margin_for(name: str, margins: Margins) -> float | None:
     """The least distance in mm asked for to a structure, or None where no margin is set."""
-    return {
-        "foramina": margins.neural_mm,
-        "canal": margins.neural_mm,
-        "si_joint": margins.si_joint_mm,
-        "anterior_cortex": margins.anterior_cortex_mm,
-    }.get(name)
+    margin: float | None = getattr(margins, _MARGIN_OF.get(name, f"{name}_mm"), None)
+    return margin
 
 
 def clearance_phrase(planned: PlannedNeedle) -> str:
@@ -84,11 +87,20 @@ def volume_text(volume_mm3: float) -> str:
 def summarise(case: CaseReport) -> list[str]:
     """The case in a few plain sentences with numbers."""
     return [
+        *_failure_sentence(case),
         _plan_sentence(case),
         *_clearance_sentence(case),
         _injection_sentence(case),
         leak_sentence(case),
     ]
+
+
+def _failure_sentence(case: CaseReport) -> list[str]:
+    everything = (*case.sacrum.findings, *case.plan.findings, *case.run.findings)
+    failed = sum(finding.verdict is Verdict.FAIL for finding in everything)
+    if not failed:
+        return []
+    return [f"{'One check' if failed == 1 else f'{failed} checks'} failed; see below."]
 
 
 def _plan_sentence(case: CaseReport) -> str:
@@ -113,6 +125,8 @@ def _clearance_sentence(case: CaseReport) -> list[str]:
 
 def _injection_sentence(case: CaseReport) -> str:
     injected = sum(case.run.injected_mm3)
+    if injected <= 0:
+        return "No cement went in during the simulation."
     times = case.run.timeline.time_s
     seconds = float(times[-1] - times[0]) if len(times) else 0.0
     report = case.run.leaks
@@ -125,6 +139,8 @@ def _injection_sentence(case: CaseReport) -> str:
 def leak_sentence(case: CaseReport) -> str:
     """The leaks in one sentence; their absence with the smallest volume that could be seen."""
     leaks = case.run.leaks.leaks
+    if not leaks and case.run.leaks.total_mm3 <= 0:
+        return "Without cement nothing can be said about leaks."
     if not leaks:
         grain = volume_text(case.run.cement.fraction.grid.voxel_mm3)
         return f"No leak above {grain} was found in this simulation."

@@ -25,7 +25,7 @@ PIXEL_MM = 0.5
 _MARGIN_MM = 12.0
 _LARGEST_MM = 210.0
 _ALONG_MARGIN_MM = 22.0
-_SAME_LEVEL_MM = 1.0
+_SAME_LEVEL_MM = 0.3
 
 
 def standard_cuts(scene: Scene) -> list[Picture]:

@@ -27,12 +27,12 @@ _ZONE_WORDS = {1: "lateral to the foramina", 2: "transforaminal", 3: "central"}
 
 @dataclass(frozen=True, slots=True)
 class ClearanceRow:
-    """One measured distance beside its margin; `verdict` says how they compare."""
+    """One measured distance beside its margin; `verdict` says how they compare, None without a margin."""
 
     structure: str
     measured: str
     margin: str
-    verdict: Verdict
+    verdict: Verdict | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _clearance_row(name: str, value_mm: float, margins: Margins) -> ClearanceRow
     margin = margin_for(name, margins)
     measured = f"{value_mm:.1f} mm".replace("-", "−")
     if margin is None:
-        return ClearanceRow(structure_phrase(name), measured, "no margin set", Verdict.NOT_CHECKED)
+        return ClearanceRow(structure_phrase(name), measured, "none set", None)
     verdict = Verdict.PASS if value_mm >= margin else Verdict.FAIL
     return ClearanceRow(structure_phrase(name), measured, f"at least {margin:.1f} mm", verdict)
 
