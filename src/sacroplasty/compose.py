@@ -17,6 +17,7 @@ from sacroplasty.pathway import CaseReport, CaseSettings, Tools, rehearse
 from sacroplasty.phantom import (
     FracturePattern,
     PatientRequest,
+    ScannerSettings,
     Sex,
     VirtualPatient,
     make_virtual_patient,
@@ -96,7 +97,10 @@ def virtual_patient(
 ) -> VirtualPatient:
     """A virtual patient; the same arguments give the same one."""
     request = PatientRequest(
-        sex=Sex(sex), age_years=age_years, fracture=FracturePattern(fracture), slice_mm=slice_mm
+        sex=Sex(sex),
+        age_years=age_years,
+        fracture=FracturePattern(fracture),
+        scanner=ScannerSettings(slice_mm=slice_mm),
     )
     return make_virtual_patient(request, seed)
 

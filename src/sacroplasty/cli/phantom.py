@@ -22,9 +22,9 @@ class SexOption(StrEnum):
 class FractureOption(StrEnum):
     """Which ala is broken, the patient's own side."""
 
-    BILATERAL = "bilateral"
-    LEFT = "left"
-    RIGHT = "right"
+    BILATERAL = "bilateral ala"
+    LEFT = "left ala"
+    RIGHT = "right ala"
     NONE = "none"
 
 
