@@ -260,6 +260,14 @@ def test_a_rescale_that_is_missing_is_refused(tmp_path: Path) -> None:
         read_ct(tmp_path)
 
 
+def test_a_rescale_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    Series(noise()).write(tmp_path)
+    file = sorted(tmp_path.iterdir())[2]
+    file.write_bytes(file.read_bytes().replace(b"-1024", b"-1x24"))
+    with pytest.raises(UnreadableInput, match="is damaged DICOM"):
+        read_ct(tmp_path)
+
+
 def test_a_single_slice_is_no_volume(tmp_path: Path) -> None:
     file = save(Series(noise()).slice(0), tmp_path / "one")
     with pytest.raises(UnreadableInput, match="not a volume"):

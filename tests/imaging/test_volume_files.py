@@ -130,6 +130,7 @@ def test_number_types_survive_and_bytes_repeat(kind: str, tmp_path: Path) -> Non
     write_nifti(Volume(values, grid), tmp_path / "a.nii.gz")
     write_nifti(Volume(values, grid), tmp_path / "b.nii.gz")
     assert (tmp_path / "a.nii.gz").read_bytes() == (tmp_path / "b.nii.gz").read_bytes()
+    assert (tmp_path / "a.nii.gz").read_bytes()[3:8] == bytes(5)  # no name, no time
     back = read_volume(tmp_path / "a.nii.gz", FRAME)
     assert np.array_equal(back.values, values)
     assert back.values.dtype == ("u1" if kind == "?" else kind)

@@ -32,6 +32,15 @@ class SlicePixels:
 
     def hu(self, key: tuple[int, int]) -> NDArray[np.int16]:
         """Hounsfield units (rows, columns) of one slice; raises `UnreadableInput`."""
+        try:
+            return self._hounsfield(key)
+        except DAMAGE as problem:
+            raise UnreadableInput(
+                f"{self._sources[key[0]].name!r} is damaged DICOM ({type(problem).__name__}); "
+                "copy it again."
+            ) from None
+
+    def _hounsfield(self, key: tuple[int, int]) -> NDArray[np.int16]:
         source, frame = key
         dataset, stored = self._object(source)
         places = frame_places(dataset, frame)
