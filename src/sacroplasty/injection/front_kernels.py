@@ -146,18 +146,28 @@ def fill_front(
         for r in range(done, end):
             for f in range(6):
                 cell = joined[r] + offsets[f]
-                if slot_of[cell] == -1 and extra[cell] > 0.0:
-                    if extra[cell] >= room[cell]:
-                        arrival[cell] = now + dt
-                        extra[cell] -= room[cell]
-                        room[cell] = 0.0
-                        slot_of[cell] = 0
-                        joined[count] = cell
-                        count += 1
-                    else:
-                        room[cell] -= extra[cell]
-                        extra[cell] = 0.0
+                if slot_of[cell] == -1 and extra[cell] > 0.0 and take_extra(cell, extra, room):
+                    arrival[cell] = now + dt
+                    slot_of[cell] = 0
+                    joined[count] = cell
+                    count += 1
         done = end
+    return count, share_pool(pool, m, front, room, slot_of)
+
+
+@njit(cache=True)
+def take_extra(cell: int, extra: Floats, room: Floats) -> bool:
+    """Put a cell's `extra` into its room; whether that filled it (what is over stays in `extra`)."""
+    taken = min(extra[cell], room[cell])
+    full = extra[cell] >= room[cell]
+    room[cell] = 0.0 if full else room[cell] - taken
+    extra[cell] -= taken
+    return bool(full)
+
+
+@njit(cache=True)
+def share_pool(pool: float, m: int, front: Ints, room: Floats, slot_of: Ints) -> float:
+    """Spread a volume over the open front in proportion to its room; returns what found none."""
     spare = 0.0
     for q in range(m):
         if slot_of[front[q]] == -1:
@@ -166,7 +176,7 @@ def fill_front(
     for q in range(m):
         if slot_of[front[q]] == -1:
             room[front[q]] -= share * room[front[q]]
-    return count, max(0.0, pool - spare)
+    return max(0.0, pool - spare)
 
 
 @njit(cache=True)
