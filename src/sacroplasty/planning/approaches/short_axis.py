@@ -34,12 +34,15 @@ class ShortAxis:
     """The short-axis approach on one side of one sacrum; make it with `ShortAxis.on`.
 
     lower_end_mm: lowest z of a tip in the sacral frame: the middle of the S1 foramen.
+    back_end_mm: most dorsal y of a tip: halfway from the middle of the S1 foramen to its dorsal
+        mouth, so that no tip stops in the articular process or the back of a broken ala.
     joint_rad: how far the SI joint opens laterally on its way ventral; None where none is labelled.
     """
 
     sacrum: SacrumModel
     side: Side
     lower_end_mm: float
+    back_end_mm: float
     joint_rad: float | None
     name: str = "short-axis"
     level: Level = Level.S1
@@ -47,7 +50,8 @@ class ShortAxis:
     @classmethod
     def on(cls, sacrum: SacrumModel, side: Side) -> "ShortAxis":
         """The approach on one side, fitted to this sacrum's S1 foramen and SI joint."""
-        return cls(sacrum, side, _lower_end_mm(sacrum, side), _joint_angle_rad(sacrum, side))
+        lower, back = _ends_mm(sacrum, side)
+        return cls(sacrum, side, lower, back, _joint_angle_rad(sacrum, side))
 
     def misfit(self, paths: Paths) -> NDArray[np.float64]:
         """How far paths are from the textbook path, (n,); 0 is the textbook.
@@ -69,7 +73,8 @@ class ShortAxis:
         zone = self.sacrum.zones.at(points, order=0)
         bone = self.sacrum.labels.at(points, order=0) == Structure.SACRUM
         own_side = tips[:, 0] * self.side.sign > 0
-        return np.asarray(bone & (zone == 1) & own_side & (tips[:, 2] >= self.lower_end_mm))
+        in_ala = (tips[:, 2] >= self.lower_end_mm) & (tips[:, 1] <= self.back_end_mm)
+        return np.asarray(bone & (zone == 1) & own_side & in_ala)
 
     def paths(self) -> Paths:
         """All paths to consider: a lattice of tips in the ala times a fan of directions."""
@@ -110,11 +115,15 @@ class ShortAxis:
         return Points(tips, self.sacrum.scanner_from_sacrum.source)
 
 
-def _lower_end_mm(sacrum: SacrumModel, side: Side) -> float:
+def _ends_mm(sacrum: SacrumModel, side: Side) -> tuple[float, float]:
+    """Lowest z and most dorsal y of a tip, sacral frame."""
     foramen = sacrum.foramen(Level.S1, side)
     if foramen is None:
-        return -constant("s1_depth_below_endplate").value
-    return float(sacrum.scanner_from_sacrum.inverse(foramen.centre).single[2])
+        return -constant("s1_depth_below_endplate").value, constant("s1_ala_back").value
+    sacrum_from_scanner = sacrum.scanner_from_sacrum.inverse
+    centre = sacrum_from_scanner(foramen.centre).single
+    mouth = sacrum_from_scanner(foramen.dorsal_mouth).single
+    return float(centre[2]), float(0.5 * (centre[1] + mouth[1]))
 
 
 def _joint_angle_rad(sacrum: SacrumModel, side: Side) -> float | None:
