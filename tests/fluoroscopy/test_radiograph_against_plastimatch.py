@@ -36,7 +36,7 @@ def test_plastimatch_draws_the_same_picture_at_the_same_pose(tmp_path: Path) -> 
     subprocess.run(
         ["plastimatch", "drr", "-t", "raw", "-i", "exact", "-P", "preprocess", "--sad", "600",
          "--sid", "1000", "-r", "128 128", "-z", "128 128", "-c", "63.5 63.5", "-o", "0 0 0",
-         "-n", "0 -1 0", "--vup", "0 0 1", "-e", "-O", str(tmp_path / "drr"), str(tmp_path / "ct.mha")],
+         "-n", "0 -1 0", "--vup", "0 0 1", "-O", str(tmp_path / "drr"), str(tmp_path / "ct.mha")],
         check=True,
         capture_output=True,
     )  # fmt: skip
