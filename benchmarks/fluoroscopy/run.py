@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
+import SimpleITK
 
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.fluoroscopy import CArmPose, expose, with_cement
@@ -61,11 +61,11 @@ def plastimatch_seconds(ct: CTVolume, folder: Path) -> float | None:
     """The whole command, reading the scan included, or None where it is absent."""
     if shutil.which("plastimatch") is None:
         return None
-    image = sitk.GetImageFromArray(ct.hu)
+    image = SimpleITK.GetImageFromArray(ct.hu)
     image.SetSpacing(ct.grid.spacing_mm)
     image.SetOrigin(ct.grid.origin_mm)
     scan = folder / "ct.mha"
-    sitk.WriteImage(image, str(scan))
+    SimpleITK.WriteImage(image, str(scan))
     command = [
         *("plastimatch", "drr", "-t", "raw", "-i", "exact", "-P", "preprocess"),
         *("--sad", "700", "--sid", "1020", "-r", "512 512", "-z", "384 384", "-c", "255.5 255.5"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
+import SimpleITK
 from fluoroscopy_bench import centred_grid, pose_along, scan_of
 
 from sacroplasty.fluoroscopy import expose
@@ -27,10 +27,10 @@ def test_plastimatch_draws_the_same_picture_at_the_same_pose(tmp_path: Path) -> 
         pytest.skip("plastimatch is absent: apt-get install plastimatch")
     grid = centred_grid((80, 80, 90), (1.0, 1.0, 1.0))
     ct = scan_of(grid, body)
-    image = sitk.GetImageFromArray(ct.hu)
+    image = SimpleITK.GetImageFromArray(ct.hu)
     image.SetSpacing(grid.spacing_mm)
     image.SetOrigin(grid.origin_mm)
-    sitk.WriteImage(image, str(tmp_path / "ct.mha"))
+    SimpleITK.WriteImage(image, str(tmp_path / "ct.mha"))
     pose = pose_along(np.array([0.0, 1.0, 0.0]), shape=(128, 128), pixel_mm=1.0)
     # nrm points from the isocentre to the source; the picture's rows run down with vup up.
     subprocess.run(
