@@ -2,7 +2,15 @@
 
 import numpy as np
 import pytest
-from fluoroscopy_bench import AIR, FRAME, centred_grid, pose_along, sacrum_at, scan_of, tilted_sacrum
+from fluoroscopy_bench import (
+    AIR,
+    FRAME,
+    centred_grid,
+    pose_along,
+    sacrum_at,
+    scan_of,
+    tilted_sacrum,
+)
 
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.errors import BadInput, BadUsage, FrameMismatch
@@ -21,7 +29,7 @@ from sacroplasty.fluoroscopy import (
 from sacroplasty.geometry import Frame, Points, Volume
 
 
-def beam_of(pose) -> np.ndarray:  # type: ignore[no-untyped-def,type-arg]
+def beam_of(pose) -> np.ndarray:  # type: ignore[no-untyped-def]
     way = pose.detector_centre.single - pose.source.single
     return np.asarray(way / np.linalg.norm(way))
 
@@ -97,8 +105,8 @@ def test_a_pose_beside_the_patient_is_refused() -> None:
     pose = pose_along(np.array([0.0, 1.0, 0.0]))
     aside = type(pose)(
         "aside",
-        Points(pose.source.single + [500, 0, 0], FRAME),
-        Points(pose.detector_centre.single + [500, 0, 0], FRAME),
+        Points(pose.source.single + np.array([500.0, 0.0, 0.0]), FRAME),
+        Points(pose.detector_centre.single + np.array([500.0, 0.0, 0.0]), FRAME),
         pose.right,
         pose.down,
         pose.shape,

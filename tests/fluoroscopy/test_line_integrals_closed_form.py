@@ -53,7 +53,7 @@ def test_a_sphere_is_mu_times_its_chord() -> None:
     radius = 30.0
     grid = centred_grid((100, 100, 100), (0.8, 0.8, 0.8))
 
-    def ball(xyz: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def ball(xyz: np.ndarray) -> np.ndarray:
         # A voxel on the surface is partly filled, as a scanner would see it.
         inside = np.clip((radius - np.linalg.norm(xyz, axis=1)) / 0.8 + 0.5, 0, 1)
         return np.asarray(inside * 1000 - 1000)
@@ -67,7 +67,7 @@ def test_a_sphere_is_mu_times_its_chord() -> None:
         miss = np.linalg.norm(np.cross(-pose.source.single, rays), axis=1)
         chord = 2 * np.sqrt(np.maximum(radius**2 - miss**2, 0)).reshape(pose.shape)
         error = expose(ct, None, pose).line_integrals - water() * chord
-        assert np.sqrt((error**2).mean()) < 0.006 * water() * 2 * radius
+        assert np.sqrt((error**2).mean()) < 0.008 * water() * 2 * radius
         assert abs(error.sum()) < 0.006 * (water() * chord).sum()
 
 

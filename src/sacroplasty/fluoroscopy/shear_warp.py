@@ -35,23 +35,53 @@ def principal_axis(grid: Grid, pose: CArmPose) -> int:
 
 
 def shear_warp_applies(stack: Stack, pose: CArmPose) -> bool:
-    """Whether source and detector stand clear of what stops the beam, and no ray is too flat."""
+    """Whether the source stands clear of all that stops the beam, and no ray is too flat."""
     source, first, down, right = _detector_kji(stack, pose)
-    rows, columns = pose.shape
-    corners = np.array(
-        [first + r * down + c * right for r in (0, rows - 1) for c in (0, columns - 1)]
-    )
+    corners = _corners(pose, first, down, right)
     occupied = np.flatnonzero((stack.last >= 0).any(axis=0))
     if not len(occupied):
         return False
-    low, high = occupied[0], occupied[-1]
     forward = corners[:, 1].mean() > source[1]
-    ahead = source[1] < low - 1 if forward else source[1] > high + 1
-    behind = corners[:, 1].min() > high if forward else corners[:, 1].max() < low
+    ahead = source[1] < occupied[0] - 1 if forward else source[1] > occupied[-1] + 1
     spacing = np.asarray(stack.grid.spacing_kji_mm)[list(stack.order)]
     rays = np.abs((corners - source) * spacing)
     steep = (rays[:, 1] >= _FLATTEST * np.linalg.norm(rays, axis=1)).all()
-    return bool(ahead and behind and steep)
+    return bool(ahead and steep)
+
+
+def _corners(
+    pose: CArmPose,
+    first: NDArray[np.float64],
+    down: NDArray[np.float64],
+    right: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The detector's four corner pixels, (4, 3)."""
+    rows, columns = pose.shape
+    return np.array([first + r * down + c * right for r in (0, rows - 1) for c in (0, columns - 1)])
+
+
+def _before_detector(stack: Stack, pose: CArmPose) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Each row's first and last voxel that stops the beam *before* the detector catches it.
+
+    The detector's plane cuts a row (b, p) at one a; what lies behind has no shadow. This matters
+    where a tilted detector reaches over the patient.
+    """
+    source, start, down, right = _detector_kji(stack, pose)
+    normal = np.cross(down, right)
+    normal *= np.sign(normal @ (start - source))
+    b, p = np.indices(stack.first.shape)
+    ahead = normal @ start - normal[0] * b - normal[1] * p  # ≥ normal[2]·a in front of the plane
+    first, last = stack.first.copy(), stack.last.copy()
+    if normal[2] == 0.0:
+        last[ahead < 0] = -1
+        return first, last
+    cut = np.clip(ahead / normal[2], -1.0, stack.values.shape[2])
+    if normal[2] > 0:
+        last = np.minimum(last, np.floor(cut).astype(np.int32))
+    else:
+        first = np.maximum(first, np.ceil(cut).astype(np.int32))
+    last[first > last] = -1
+    return first, last
 
 
 def shear_warp_projection(stack: Stack, pose: CArmPose) -> NDArray[np.float32]:
@@ -62,11 +92,7 @@ def shear_warp_projection(stack: Stack, pose: CArmPose) -> NDArray[np.float32]:
     source, first, down, right = _detector_kji(stack, pose)
     n_slices = stack.values.shape[1]
     plane = (n_slices - 1) / 2.0
-    # Corners of the detector on the plane, in (b, a).
-    rows, columns = pose.shape
-    corners = np.array(
-        [first + r * down + c * right for r in (0, rows - 1) for c in (0, columns - 1)]
-    )
+    corners = _corners(pose, first, down, right)
     scale = (plane - source[1]) / (corners[:, 1] - source[1])
     on_plane = source + (corners - source) * scale[:, None]
     low, high = on_plane.min(axis=0), on_plane.max(axis=0)
@@ -77,11 +103,12 @@ def shear_warp_projection(stack: Stack, pose: CArmPose) -> NDArray[np.float32]:
     n_a = int(np.ceil((high[2] - low[2]) / step_a)) + 2
     # From the first pixel on: where detector and slices are parallel, the last read is exact.
     sampling = np.array([low[0], step_b, low[2], step_a])
-    summed = _shear(
-        stack.values, stack.first, stack.last, source, plane, sampling, (n_b, n_a)
-    )
+    begin, end = _before_detector(stack, pose)
+    summed = _shear(stack.values, begin, end, source, plane, sampling, (n_b, n_a))
     spacing = np.asarray(stack.grid.spacing_kji_mm)[list(stack.order)]
-    return np.asarray(_warp(summed, source, plane, sampling, first, down, right, spacing, pose.shape))
+    return np.asarray(
+        _warp(summed, source, plane, sampling, first, down, right, spacing, pose.shape)
+    )
 
 
 def _finer(footprint: float) -> float:
@@ -114,7 +141,7 @@ def _shear_block(values, first, last, source, plane, sampling, out, v0):  # type
     """All slices onto some rows of the plane (`out`, from row v0 on)."""
     n_b, n_p, n_a = values.shape
     n_v, n_u = out.shape
-    whole, part = np.zeros(n_u, dtype=np.int32), np.zeros(n_u, dtype=np.float32)
+    whole, part = np.zeros(n_u, dtype=np.uint32), np.zeros(n_u, dtype=np.float32)
     resampled = np.zeros(n_u, dtype=np.float32)
     for p in range(n_p):
         scale = (p - source[1]) / (plane - source[1])
@@ -136,17 +163,19 @@ def _shear_block(values, first, last, source, plane, sampling, out, v0):  # type
                 ready = True
             u0 = max(int(np.floor((first[b, p] - 1 - a_start) / a_step)), 0)
             u1 = min(int(np.ceil((last[b, p] + 1 - a_start) / a_step)) + 1, n_u)
-            row = values[b, p]
-            for u in range(u0, u1):
-                left = np.float32(row[whole[u]])
-                resampled[u] = left + (np.float32(row[whole[u] + 1]) - left) * part[u]
+            if u1 <= u0:
+                continue
+            row, lower, upper = values[b, p], whole[u0:u1], part[u0:u1]
+            for u in range(u1 - u0):
+                left = np.float32(row[lower[u]])
+                resampled[u] = left + (np.float32(row[lower[u] + np.uint32(1)]) - left) * upper[u]
             from_v = max(int(np.ceil((b - 1 - b_start) / b_step)), 0)
             to_v = min(int(np.floor((b + 1 - b_start) / b_step)), n_v - 1)
             for v in range(from_v, to_v + 1):
                 weight = np.float32(1.0 - abs(b_start + v * b_step - b))
                 if weight > 0:
-                    target = out[v]
-                    for u in range(u0, u1):
+                    target = out[v, u0:u1]
+                    for u in range(u1 - u0):
                         target[u] += weight * resampled[u]
 
 

@@ -37,24 +37,51 @@ def restack(ct: CTVolume, principal_axis: int) -> Stack:
     """The scan stacked along an array axis (0 k, 1 j, 2 i). Costs one copy of the CT."""
     order = _ORDER[principal_axis]
     ceiling = int(constant("radiograph_air_ceiling").value)
-    values, first, last = _restack(ct.hu.transpose(order), ceiling)
+    values, first, last = _restack(np.ascontiguousarray(ct.hu), order, ceiling)
     return Stack(values, first, last, order, ct.grid)
 
 
 @njit(cache=True, parallel=True)
-def _restack(hu, ceiling):  # type: ignore[no-untyped-def]
-    nb, np_, na = hu.shape
-    values = np.zeros((nb + 2, np_, na + 2), dtype=np.uint16)
-    first = np.full((nb + 2, np_), na + 2, dtype=np.int32)
-    last = np.full((nb + 2, np_), -1, dtype=np.int32)
-    for b in prange(nb):
-        for p0 in range(0, np_, _TILE):
-            for a0 in range(0, na, _TILE):
-                for p in range(p0, min(p0 + _TILE, np_)):
-                    for a in range(a0, min(a0 + _TILE, na)):
-                        number = hu[b, p, a]
-                        if number > ceiling:
-                            values[b + 1, p, a + 1] = max(np.int32(number) + 1000, 0)
-                            first[b + 1, p] = min(first[b + 1, p], a + 1)
-                            last[b + 1, p] = max(last[b + 1, p], a + 1)
+def _restack(hu, order, ceiling):  # type: ignore[no-untyped-def]
+    """Copy (k, j, i) into padded (b, p, a); a = i copies rows, a = j transposes in tiles."""
+    shape = (hu.shape[order[0]], hu.shape[order[1]], hu.shape[order[2]])
+    values = np.zeros((shape[0] + 2, shape[1], shape[2] + 2), dtype=np.uint16)
+    for k in prange(hu.shape[0]):
+        if order[2] == 2:
+            for j in range(hu.shape[1]):
+                row = values[k + 1, j] if order[0] == 0 else values[j + 1, k]
+                _milliwater(hu[k, j], row[1:-1], ceiling)
+        else:
+            _transpose(hu[k], values[k + 1], ceiling)
+    first = np.full(values.shape[:2], values.shape[2], dtype=np.int32)
+    last = np.full(values.shape[:2], -1, dtype=np.int32)
+    for b in prange(values.shape[0]):
+        for p in range(values.shape[1]):
+            row = values[b, p]
+            low, high = 0, len(row) - 1
+            while low <= high and row[low] == 0:
+                low += 1
+            while high >= low and row[high] == 0:
+                high -= 1
+            if low <= high:
+                first[b, p], last[b, p] = low, high
     return values, first, last
+
+
+@njit(cache=True)
+def _milliwater(hu, out, ceiling):  # type: ignore[no-untyped-def]
+    for i in range(len(hu)):
+        number = np.int32(hu[i])
+        out[i] = max(number + 1000, 0) if number > ceiling else 0
+
+
+@njit(cache=True)
+def _transpose(hu, out, ceiling):  # type: ignore[no-untyped-def]
+    """One axial slice (j, i) into (i, j + 1)."""
+    n_j, n_i = hu.shape
+    for j0 in range(0, n_j, _TILE):
+        for i0 in range(0, n_i, _TILE):
+            for i in range(i0, min(i0 + _TILE, n_i)):
+                for j in range(j0, min(j0 + _TILE, n_j)):
+                    number = np.int32(hu[j, i])
+                    out[i, j + 1] = max(number + 1000, 0) if number > ceiling else 0
