@@ -87,7 +87,7 @@ def sacral_profiles(d: PatientDimensions, length_mm: float) -> NDArray[np.float6
 
 def profile_u() -> NDArray[np.float64]:
     """The stations (U_COUNT,) of the profiles."""
-    return U0 + U_STEP * np.arange(U_COUNT)
+    return np.asarray(U0 + U_STEP * np.arange(U_COUNT), dtype=np.float64)
 
 
 def _knots(u: NDArray[np.float64], knots: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
