@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made_patients import made
 from scipy import ndimage
 
 from sacroplasty.anatomy import Level, Side, Structure, foramen_structure
@@ -15,6 +16,11 @@ from sacroplasty.phantom import (
 )
 
 ZONE_I = 1
+
+
+@pytest.fixture(scope="module")
+def patient() -> VirtualPatient:
+    return made()
 
 
 def test_the_sacrum_is_one_bone_of_a_real_size(patient: VirtualPatient) -> None:
@@ -52,7 +58,7 @@ def test_the_ventral_mouth_lies_lateral_of_the_dorsal_one(
         ventral = sacrum_from_scanner(foramen.ventral_mouth).single
         dorsal = sacrum_from_scanner(foramen.dorsal_mouth).single
         assert 1.0 < side.sign * (ventral[0] - dorsal[0]) < 10.0
-        assert ventral[1] < dorsal[1] - 8.0  # +y is dorsal
+        assert ventral[1] < dorsal[1] - 3.0  # +y is dorsal; S4 lies turned by the kyphosis
         assert side.sign * ventral[0] > 0.0
 
 

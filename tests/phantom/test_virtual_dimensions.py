@@ -31,9 +31,7 @@ def test_means_lie_within_the_standard_error_of_the_table_and_draws_within_its_r
 
 def test_bone_is_lost_with_age_and_faster_in_women() -> None:
     def density(sex: Sex, age: int) -> float:
-        return draw_dimensions(
-            sex, age, np.random.default_rng(5)
-        ).trabecular_density_insufficiency
+        return draw_dimensions(sex, age, np.random.default_rng(5)).trabecular_density_insufficiency
 
     female = density(Sex.FEMALE, 60) - density(Sex.FEMALE, 80)
     male = density(Sex.MALE, 60) - density(Sex.MALE, 80)

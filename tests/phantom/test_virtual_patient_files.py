@@ -7,18 +7,25 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pydicom
-import SimpleITK as sitk
+import pytest
+import SimpleITK
+from made_patients import made
 
 from sacroplasty.adapters.virtual_patient_files import write_virtual_patient
 from sacroplasty.phantom import VirtualPatient
 
 
+@pytest.fixture(scope="module")
+def patient() -> VirtualPatient:
+    return made()
+
+
 def test_dicom_series_read_by_simpleitk_is_the_ct(patient: VirtualPatient, tmp_path: Path) -> None:
     write_virtual_patient(patient, tmp_path)
-    reader = sitk.ImageSeriesReader()
+    reader = SimpleITK.ImageSeriesReader()
     reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(tmp_path / "dicom")))
     image = reader.Execute()
-    assert np.array_equal(sitk.GetArrayFromImage(image), patient.ct.hu)
+    assert np.array_equal(SimpleITK.GetArrayFromImage(image), patient.ct.hu)
     assert np.allclose(image.GetOrigin(), patient.ct.grid.origin_mm, atol=1e-5)
     assert np.allclose(image.GetSpacing(), patient.ct.grid.spacing_mm, atol=1e-5)
     first = pydicom.dcmread(tmp_path / "dicom" / "ct_0001.dcm")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made_patients import made
 
 from sacroplasty.anatomy import Side, Structure
 from sacroplasty.errors import BadUsage
@@ -15,6 +16,16 @@ from sacroplasty.phantom import (
 from sacroplasty.provenance import digest
 
 SMALL = ScannerSettings(in_plane_mm=3.0, slice_mm=5.0)
+
+
+@pytest.fixture(scope="module")
+def broken_left() -> VirtualPatient:
+    return made(FracturePattern.LEFT_ALA, 3)
+
+
+@pytest.fixture(scope="module")
+def broken_right() -> VirtualPatient:
+    return made(FracturePattern.RIGHT_ALA, 3)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_patient() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 from sacroplasty.adapters.volume_files import write_nifti
 from sacroplasty.anatomy import Structure
@@ -77,7 +77,7 @@ def truth_document(patient: VirtualPatient) -> dict[str, Any]:
 
 def _slice(patient: VirtualPatient, k: int) -> FileDataset:
     ct, request, seed = patient.ct, patient.request, patient.seed
-    instance = virtual_uid(request, seed, f"slice {k}")
+    instance = UID(virtual_uid(request, seed, f"slice {k}"))
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = CTImageStorage
     meta.MediaStorageSOPInstanceUID = instance

@@ -9,7 +9,16 @@ from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE,
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, ellipsoid, noise, ramp, table_at, tube
 
-FAT, MUSCLE, SKIN, FLUID, WALL, BLOOD, GAS, STOOL = -102.0, 52.0, 15.0, 8.0, 38.0, 44.0, -850.0, 20.0
+FAT, MUSCLE, SKIN, FLUID, WALL, BLOOD, GAS, STOOL = (
+    -102.0,
+    52.0,
+    15.0,
+    8.0,
+    38.0,
+    44.0,
+    -850.0,
+    20.0,
+)
 CALCIUM = 620.0
 SPINAL_CSF = 18.0
 CENTRE_Y = -14.0
@@ -18,7 +27,9 @@ CENTRE_Y = -14.0
 @njit(cache=True, error_model="numpy")
 def skin(shape: Shape, ax: float, y: float, z: float) -> float:
     """Distance to the skin: a rounded cross-section, wider at the hips than at the waist."""
-    width = shape.skin_half_width * (0.93 + 0.07 * ramp(70.0, -70.0, -z) + 0.02 * ramp(40.0, 100.0, -z))
+    width = shape.skin_half_width * (
+        0.93 + 0.07 * ramp(70.0, -70.0, -z) + 0.02 * ramp(40.0, 100.0, -z)
+    )
     depth = shape.skin_half_depth
     dy = y - CENTRE_Y
     if dy > 0.0:
@@ -39,16 +50,20 @@ def soft_hu(shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: 
     if vessel > -500.0:
         return vessel
     back = ramp(-20.0, 40.0, y)
-    fat_depth = 24.0 + 9.0 * back * ramp(20.0, 90.0, ax) - 6.0 * back * math.exp(-((ax / 40.0) ** 2))
+    fat_depth = (
+        24.0 + 9.0 * back * ramp(20.0, 90.0, ax) - 6.0 * back * math.exp(-((ax / 40.0) ** 2))
+    )
     if depth < fat_depth:
         strand = noise(shape.seed + 5, x, y, z, 9.0)
-        return FAT + 9.0 * noise(shape.seed + 3, x, y, z, 4.0) + 55.0 * ramp(0.72, 0.95, abs(strand))
-    muscle = _muscle(shape, ax, y, z, s, v, depth - fat_depth)
+        return (
+            FAT + 9.0 * noise(shape.seed + 3, x, y, z, 4.0) + 55.0 * ramp(0.72, 0.95, abs(strand))
+        )
+    muscle = _muscle(shape, ax, y, z, v, depth - fat_depth)
     if muscle > 0.0:
         streaks = ramp(0.25, 0.8, noise(shape.seed + 7, x, y, 0.3 * z, 5.0) + 0.5 * (muscle - 0.5))
         fatty = 95.0 * streaks * muscle
         return MUSCLE - fatty + 8.0 * noise(shape.seed + 4, x, y, z, 3.0)
-    return _cavity_hu(shape, x, ax, y, z, s, v)
+    return _cavity_hu(shape, x, y, z, s, v)
 
 
 @njit(cache=True, error_model="numpy")
@@ -69,9 +84,7 @@ def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def _muscle(
-    shape: Shape, ax: float, y: float, z: float, s: float, v: float, below_fascia: float
-) -> float:
+def _muscle(shape: Shape, ax: float, y: float, z: float, v: float, below_fascia: float) -> float:
     """0 where there is no muscle, else how fatty the muscle is (0.1 lean … 1 replaced by fat)."""
     middle = table_at(shape.tables, ILIUM_MIDDLE, y, z)
     half = table_at(shape.tables, ILIUM_HALF_THICKNESS, y, z)
@@ -83,13 +96,23 @@ def _muscle(
         if abs(lateral - 11.0) < 1.0 or abs(lateral - 27.0 + 0.1 * y) < 1.5:
             return 0.0
         return 0.4
-    if ax > 12.0 and y > 20.0 and v > 14.0 and z < -22.0 - 0.45 * (62.0 - ax) and z < -30.0:  # gluteus maximus behind the sacrum
+    if (
+        ax > 12.0 and y > 20.0 and v > 14.0 and z < -22.0 - 0.45 * (62.0 - ax) and z < -30.0
+    ):  # gluteus maximus behind the sacrum
         return 0.0 if abs(math.sin(0.11 * (ax + y))) < 0.09 else 0.5
     narrow = 1.0 - 0.55 * ramp(5.0, 75.0, -z)
     in_column = ((ax - 27.0 * narrow) / (33.0 * narrow)) ** 2 + ((y - 46.0) / 37.0) ** 2 < 1.0
-    if in_column and 2.0 < ax < middle + 4.0 and z > -75.0 and v > 0.0:  # erector spinae, multifidus
+    if (
+        in_column and 2.0 < ax < middle + 4.0 and z > -75.0 and v > 0.0
+    ):  # erector spinae, multifidus
         return 0.0 if below_fascia < 1.5 or abs(ax - 30.0 - 0.1 * z) < 1.0 else 0.75
-    if -1.0 < middle - half - ax < 13.0 - 0.35 * max(z, 0.0) and y < 12.0 and z < 30.0 and outline < 0.0 and ax > 40.0:  # iliacus
+    if (
+        -1.0 < middle - half - ax < 13.0 - 0.35 * max(z, 0.0)
+        and y < 12.0
+        and z < 30.0
+        and outline < 0.0
+        and ax > 40.0
+    ):  # iliacus
         return 0.3
     down = max(15.0 - z, 0.0)
     px, py = 41.0 + 0.34 * down, -12.0 - 0.42 * down
@@ -109,9 +132,7 @@ def _muscle(
 
 
 @njit(cache=True, error_model="numpy")
-def _cavity_hu(
-    shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: float
-) -> float:
+def _cavity_hu(shape: Shape, x: float, y: float, z: float, s: float, v: float) -> float:
     bladder = ellipsoid(x, y + 58.0, z + 88.0, 40.0, 27.0, 27.0)
     if bladder < 0.0:
         return FLUID if bladder < -3.5 else WALL
@@ -136,7 +157,9 @@ def _cavity_hu(
                 return GAS
             return STOOL + 12.0 * noise(shape.seed + 11, x, y, z, 6.0)
     strand = abs(noise(shape.seed + 6, x, y, z, 7.0))
-    return FAT + 8.0 * noise(shape.seed + 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
+    return (
+        FAT + 8.0 * noise(shape.seed + 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
+    )
 
 
 @njit(cache=True, error_model="numpy")

@@ -43,7 +43,12 @@ def foramen_tubes(
         rise = 0.5 * shift * d.ventral_foramen_superior_shift
         depth = float(np.interp(s / length_mm, u, profiles[BODY_DEPTH]))
         tubes[level, FORK_X : FORK_V + 1] = 0.5 * (dorsal_x + ventral_x) - 1.0, s, depth + 1.0
-        tubes[level, VENTRAL_X:DORSAL_X] = ventral_x, s - rise, 0.5 * ventral_w * size, 0.5 * ventral_h * size
+        tubes[level, VENTRAL_X:DORSAL_X] = (
+            ventral_x,
+            s - rise,
+            0.5 * ventral_w * size,
+            0.5 * ventral_h * size,
+        )
         tubes[level, DORSAL_X:] = dorsal_x, s + rise, 0.5 * dorsal_w * size, 0.5 * dorsal_h * size
     at_s = np.asarray(FORAMEN_U)
     inner = np.minimum(

@@ -19,7 +19,15 @@ _OUTLINE = np.array(
 )  # fmt: skip
 _CREST_TOP_MM = 38.0
 # Distance from the midline along y, for an interauricular width of 108 mm.
-_MIDDLE = ((80.0, 38.0), (62.0, 44.0), (40.0, 53.0), (18.0, 63.0), (-12.0, 89.0), (-35.0, 109.0), (-62.0, 124.0))
+_MIDDLE = (
+    (80.0, 38.0),
+    (62.0, 44.0),
+    (40.0, 53.0),
+    (18.0, 63.0),
+    (-12.0, 89.0),
+    (-35.0, 109.0),
+    (-62.0, 124.0),
+)
 
 
 def ilium_tables(
@@ -36,7 +44,11 @@ def ilium_tables(
     x += 0.12 * np.clip(-12.0 - z, 0.0, 70.0) * np.clip((60.0 - y) / 60.0, 0.0, 1.0)
     # Around the hip the blade thickens and turns inward towards the socket.
     hip = np.exp(-(((y + 14.0) / 30.0) ** 2 + ((z + 80.0) / 26.0) ** 2))
-    x -= 22.0 * np.exp(-((np.clip(z + 96.0, -60, 60) / 34.0) ** 2)) * np.clip((-y + 14.0) / 50.0, 0.0, 1.0)
+    x -= (
+        22.0
+        * np.exp(-((np.clip(z + 96.0, -60, 60) / 34.0) ** 2))
+        * np.clip((-y + 14.0) / 50.0, 0.0, 1.0)
+    )
     crest = np.exp(-((distance / 9.0) ** 2)) * np.clip((z + 40.0) / 40.0, 0.0, 1.0)
     back = np.clip((y - 8.0) / 35.0, 0.0, 1.0)
     pillar = np.exp(-(((y + 22.0) / 11.0) ** 2)) * np.clip(z / 30.0 + 1.0, 0.0, 1.0)

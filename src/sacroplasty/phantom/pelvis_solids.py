@@ -4,12 +4,12 @@ import math
 
 from numba import njit
 
+from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.sacrum_solid import (
     dorsal_surface,
     joint_surface,
     ventral_surface,
 )
-from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, ellipsoid, join, meet, ramp, table_at, tube
 
@@ -51,7 +51,9 @@ def ilium_blade(shape: Shape, ax: float, y: float, z: float, facing: float) -> f
 
 
 @njit(cache=True, error_model="numpy")
-def hip_bone(shape: Shape, ax: float, y: float, z: float, s: float, v: float, facing: float) -> float:
+def hip_bone(
+    shape: Shape, ax: float, y: float, z: float, s: float, v: float, facing: float
+) -> float:
     """Ilium, ischium and pubis of one side."""
     if z > HIP_LEVEL_Z and (ax < 25.0 or table_at(shape.tables, ILIUM_OUTLINE, y, z) > 4.0):
         return FAR_MM
@@ -119,7 +121,9 @@ def lumbar_vertebra(
     if b < 0.0 or (ax > 8.0 and b > half_depth + 30.0):
         return body
     back = half_depth
-    pedicle = tube(ax, 0.8 * b, c, 15.5, 0.8 * (back - 6.0), 5.0, 16.5, 0.8 * (back + 10.0), 4.0, 5.0)
+    pedicle = tube(
+        ax, 0.8 * b, c, 15.5, 0.8 * (back - 6.0), 5.0, 16.5, 0.8 * (back + 10.0), 4.0, 5.0
+    )
     wing = tube(ax, b, c, 18.0, back + 6.0, 4.0, 44.0 - 3.0 * n, back + 12.0, 7.0, 4.2)
     upper = tube(ax, b, c, 17.0, back + 10.0, 4.0, 19.5, back + 14.0, 17.0, 5.0)
     lower = tube(ax, b, c, 15.0, back + 15.0, 2.0, 16.5 + 2.5 * (n == 0), back + 20.0, -19.0, 5.0)

@@ -60,7 +60,14 @@ def trace_sacral_curve(d: PatientDimensions) -> SacralCurve:
     line = line + promontory
     s, v = _coordinates(line, line_s, normal)
     return SacralCurve(
-        length, float(slope), (float(promontory[0]), float(promontory[1])), s, v, line, line_s, normal
+        length,
+        float(slope),
+        (float(promontory[0]), float(promontory[1])),
+        s,
+        v,
+        line,
+        line_s,
+        normal,
     )
 
 

@@ -23,10 +23,43 @@ _HALF_WIDTH_KNOTS = (
     (-0.1, 0.80), (0.05, 0.90), (0.17, 1.0), (0.30, 0.90), (0.45, 0.76), (0.55, 0.69),
     (0.66, 0.64), (0.78, 0.57), (0.86, 0.46), (0.93, 0.30), (1.0, 0.17), (1.2, 0.14),
 )  # fmt: skip
-_BODY_KNOTS = ((0.0, 1.06), (0.13, 0.90), (0.29, 0.66), (0.45, 0.51), (0.61, 0.39), (0.8, 0.30), (1.0, 0.26))
-_CANAL_KNOTS = ((0.0, 1.0), (0.13, 0.97), (0.29, 0.75), (0.49, 0.56), (0.68, 0.38), (0.8, 0.29), (0.92, 0.22))
-_CANAL_WIDTH_KNOTS = ((0.0, 1.0), (0.15, 1.0), (0.3, 0.86), (0.5, 0.66), (0.7, 0.52), (0.85, 0.42), (1.0, 0.3))
-_LATERAL_KNOTS = ((0.0, 34.0), (0.1, 34.0), (0.26, 32.0), (0.4, 27.0), (0.55, 22.0), (0.7, 17.0), (0.85, 11.0), (1.0, 8.0))
+_BODY_KNOTS = (
+    (0.0, 1.06),
+    (0.13, 0.90),
+    (0.29, 0.66),
+    (0.45, 0.51),
+    (0.61, 0.39),
+    (0.8, 0.30),
+    (1.0, 0.26),
+)
+_CANAL_KNOTS = (
+    (0.0, 1.0),
+    (0.13, 0.97),
+    (0.29, 0.75),
+    (0.49, 0.56),
+    (0.68, 0.38),
+    (0.8, 0.29),
+    (0.92, 0.22),
+)
+_CANAL_WIDTH_KNOTS = (
+    (0.0, 1.0),
+    (0.15, 1.0),
+    (0.3, 0.86),
+    (0.5, 0.66),
+    (0.7, 0.52),
+    (0.85, 0.42),
+    (1.0, 0.3),
+)
+_LATERAL_KNOTS = (
+    (0.0, 34.0),
+    (0.1, 34.0),
+    (0.26, 32.0),
+    (0.4, 27.0),
+    (0.55, 22.0),
+    (0.7, 17.0),
+    (0.85, 11.0),
+    (1.0, 8.0),
+)
 _CREST_U = (0.36, 0.50, 0.65, 0.79)
 _CREST_MM = (8.0, 7.0, 5.5, 3.5)
 
@@ -54,9 +87,9 @@ def sacral_profiles(d: PatientDimensions, length_mm: float) -> NDArray[np.float6
 
 def profile_u() -> NDArray[np.float64]:
     """The stations (U_COUNT,) of the profiles."""
-    return U0 + U_STEP * np.arange(U_COUNT)
+    return np.asarray(U0 + U_STEP * np.arange(U_COUNT), dtype=np.float64)
 
 
 def _knots(u: NDArray[np.float64], knots: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
     at, value = zip(*knots, strict=True)
-    return np.interp(u, at, value)
+    return np.asarray(np.interp(u, at, value), dtype=np.float64)

@@ -74,7 +74,9 @@ def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     """Height of the cranial surface above the endplate plane: endplate, lamina, ala."""
     depth = profile_at(shape.profiles, BODY_DEPTH, s / shape.length)
     half = shape.body_half_width
-    dish = -1.3 * (1.0 - clamp((ax / half) ** 2 + ((v - 0.5 * depth) / (0.5 * depth)) ** 2, 0.0, 1.0))
+    dish = -1.3 * (
+        1.0 - clamp((ax / half) ** 2 + ((v - 0.5 * depth) / (0.5 * depth)) ** 2, 0.0, 1.0)
+    )
     behind = ramp(depth - 1.0, depth + 5.0, v)
     middle = dish * (1.0 - behind) - 10.0 * behind
     ala = -7.0 + 9.0 * ramp(half, half + 20.0, ax) - 5.0 * ramp(half + 22.0, half + 36.0, ax)
@@ -102,10 +104,18 @@ def articular_process(shape: Shape, ax: float, s: float, v: float, h: float) -> 
     half = shape.body_half_width
     # Along the endplate direction, from the promontory: both ends lie behind the body.
     along = v * math.sin(math.pi * 65.0 / 180.0) + s * math.cos(math.pi * 65.0 / 180.0)
-    shaft = tube(
-        0.75 * ax, along, h, 0.75 * (half + 2.0), depth + 7.0, -12.0, 0.75 * (half + 3.5), depth + 11.0, 8.0, 4.6
+    return tube(
+        0.75 * ax,
+        along,
+        h,
+        0.75 * (half + 2.0),
+        depth + 7.0,
+        -12.0,
+        0.75 * (half + 3.5),
+        depth + 11.0,
+        8.0,
+        4.6,
     )
-    return shaft
 
 
 @njit(cache=True, error_model="numpy")
@@ -118,7 +128,11 @@ def sacral_canal(shape: Shape, ax: float, s: float, v: float) -> float:
     up = (v - floor) / depth
     sides = 0.8 * (ax - half * (1.0 - 0.72 * clamp(up, 0.0, 1.2)))
     open_back = 6.0 * ramp(CANAL_END_U - 0.05, CANAL_END_U, u)
-    return meet(meet(floor - v, v - floor - depth - open_back, 2.0), meet(sides, u * shape.length - 0.97 * shape.length, 2.0), 3.5)
+    return meet(
+        meet(floor - v, v - floor - depth - open_back, 2.0),
+        meet(sides, u * shape.length - 0.97 * shape.length, 2.0),
+        3.5,
+    )
 
 
 @njit(cache=True, error_model="numpy")
@@ -140,7 +154,16 @@ def foramen(shape: Shape, level: int, ax: float, s: float, v: float) -> float:
     depth = profile_at(shape.profiles, CANAL_DEPTH, u)
     width = min(t[VENTRAL_HALF_S], 0.42 * depth)
     root = tube(
-        ax, s, v, 0.5 * half, fork_s - 3.0, fork_v + 0.3 * depth, fork_x, fork_s, fork_v + 1.0, width
+        ax,
+        s,
+        v,
+        0.5 * half,
+        fork_s - 3.0,
+        fork_v + 0.3 * depth,
+        fork_x,
+        fork_s,
+        fork_v + 1.0,
+        width,
     )
     return join(join(ventral, dorsal, 2.0), root, 2.0)
 

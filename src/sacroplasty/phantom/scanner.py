@@ -30,8 +30,7 @@ def scanner_grid(settings: ScannerSettings, frame: Frame) -> Grid:
     spacing = (settings.in_plane_mm, settings.in_plane_mm, settings.slice_mm)
     ni, nj, nk = (round(f / s) for f, s in zip(settings.field_mm, spacing, strict=True))
     x, y, z = (
-        c - 0.5 * (n - 1) * s
-        for c, n, s in zip(FIELD_CENTRE, (ni, nj, nk), spacing, strict=True)
+        c - 0.5 * (n - 1) * s for c, n, s in zip(FIELD_CENTRE, (ni, nj, nk), spacing, strict=True)
     )
     return Grid.axis_aligned((nk, nj, ni), (x, y, z), spacing, frame)
 
@@ -57,7 +56,11 @@ def scan(
         if shift == 0.0:
             labels = piece_labels
     sigma = settings.blur_fwhm_mm / _FWHM_PER_SIGMA
-    sigma_px = (0.5 * sigma / settings.slice_mm, sigma / settings.in_plane_mm, sigma / settings.in_plane_mm)
+    sigma_px = (
+        0.5 * sigma / settings.slice_mm,
+        sigma / settings.in_plane_mm,
+        sigma / settings.in_plane_mm,
+    )
     gaussian_filter(hu, sigma_px, output=hu, mode="nearest")
     hu += _noise(grid.shape, settings.noise_hu, rng)
     np.clip(np.rint(hu, out=hu), _LOWEST_HU, _HIGHEST_HU, out=hu)

@@ -17,6 +17,7 @@ from sacroplasty.phantom.pelvis_solids import (
     ilium_blade,
     lumbar_vertebra,
 )
+from sacroplasty.phantom.sacral_curve import S, V
 from sacroplasty.phantom.sacral_profiles import ZONE_LATERAL
 from sacroplasty.phantom.sacrum_solid import (
     foramen,
@@ -25,7 +26,6 @@ from sacroplasty.phantom.sacrum_solid import (
     sacrum_envelope,
     ventral_surface,
 )
-from sacroplasty.phantom.sacral_curve import S, V
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, meet, noise, profile_at, ramp, table_at
 
@@ -77,7 +77,7 @@ def cleft_distance(shape: Shape, x: float, ax: float, s: float, v: float) -> flo
 
 
 @njit(cache=True, error_model="numpy")
-def sacral_trabeculae(shape: Shape, x: float, ax: float, s: float, v: float, z: float) -> float:
+def sacral_trabeculae(shape: Shape, x: float, ax: float, s: float, v: float) -> float:
     """HU of the marrow bone: fatty voids in the central and ventral ala, denser S1 body and endplate."""
     u = s / shape.length
     fine = 55.0 * noise(shape.seed + 1, x, s, v, 3.1) + 60.0 * noise(shape.seed + 2, x, s, v, 1.7)
@@ -87,7 +87,14 @@ def sacral_trabeculae(shape: Shape, x: float, ax: float, s: float, v: float, z: 
     lateral = ramp(2.0, 9.0, joint_surface(shape, s, v) - ax)
     void = ala * ramp(1.5, 6.0, deep) * (1.0 - ramp(16.0, 28.0, deep)) * lateral
     patch = ramp(-0.5, 0.45, noise(shape.seed + 8, x, s, v, 10.0))
-    return shape.trabecular + fine + 55.0 * body * (1.0 - ramp(0.2, 0.4, u)) + 30.0 * (1.0 - lateral) - 125.0 * void * patch + 22.0
+    return (
+        shape.trabecular
+        + fine
+        + 55.0 * body * (1.0 - ramp(0.2, 0.4, u))
+        + 30.0 * (1.0 - lateral)
+        - 125.0 * void * patch
+        + 22.0
+    )
 
 
 @njit(cache=True, error_model="numpy")
@@ -136,13 +143,23 @@ def _inside(
         fine = 75.0 * noise(shape.seed + 1, x, y, z, 2.4)
         hu = bone_hu(hip, shape.trabecular + 45.0 + fine, shape.cortical, shape.cortex + 0.3, soft)
         return (ILIUM + side if hip < 0.0 else SOFT), 0, hu
-    if facing < 0.0 and near and ax > joint_surface(shape, s, v) and ax < 75.0:
-        if ilium_blade(shape, ax, y, z, facing) < 1.0:
-            return SI_JOINT + side, 0, CARTILAGE_HU
+    facing_ilium = facing < 0.0 and near and ax > joint_surface(shape, s, v)
+    if facing_ilium and ilium_blade(shape, ax, y, z, facing) < 1.0:
+        return SI_JOINT + side, 0, CARTILAGE_HU
     thigh = femur(ax, y, z)
     if thigh < 0.5:
         fine = 75.0 * noise(shape.seed + 1, x, y, z, 2.4)
-        return SOFT, 0, bone_hu(thigh, shape.trabecular + 130.0 + fine, 1.1 * shape.cortical, 1.5 + 2.5 * ramp(110.0, 130.0, -z), soft)
+        return (
+            SOFT,
+            0,
+            bone_hu(
+                thigh,
+                shape.trabecular + 130.0 + fine,
+                1.1 * shape.cortical,
+                1.5 + 2.5 * ramp(110.0, 130.0, -z),
+                soft,
+            ),
+        )
     if z > -25.0 and ax < 48.0 and y < 75.0:
         return _lumbar(shape, x, ax, y, z, h, soft)
     return SOFT, 0, soft
@@ -173,10 +190,14 @@ def _sacral(
     bone = meet(meet(envelope, -canal, 1.0), -hole, 1.5)
     if hole < 0.0 and envelope < 0.0:
         hu = NERVE_HU if hole < -2.2 else -70.0
-        return FORAMEN_S1 + which + RIGHT_FORAMEN * side, 0, _wall(shape, bone, hu) if bone < 0.5 else hu
+        return (
+            FORAMEN_S1 + which + RIGHT_FORAMEN * side,
+            0,
+            _wall(shape, bone, hu) if bone < 0.5 else hu,
+        )
     if bone >= 0.5:
         return SOFT, 0, soft
-    marrow = sacral_trabeculae(shape, x, ax, s, v, z)
+    marrow = sacral_trabeculae(shape, x, ax, s, v)
     thickness = shape.cortex * (1.0 + 0.5 * ramp(-4.0, -1.0, h) * (1.0 - ramp(18.0, 24.0, ax)))
     thickness *= 1.0 + 0.25 * noise(shape.seed + 12, x, y, z, 9.0)
     scar = _fusion_lines(shape, ax, s, v)
@@ -209,7 +230,9 @@ def _fusion_lines(shape: Shape, ax: float, s: float, v: float) -> float:
     for junction in (0.305, 0.525, 0.705, 0.855):
         gap = abs(s - junction * shape.length)
         if gap < 3.5:
-            total += 330.0 * math.exp(-(((gap - 1.6) / 0.7) ** 2)) - 60.0 * math.exp(-((gap / 0.9) ** 2))
+            total += 330.0 * math.exp(-(((gap - 1.6) / 0.7) ** 2)) - 60.0 * math.exp(
+                -((gap / 0.9) ** 2)
+            )
     return total
 
 

@@ -12,9 +12,8 @@ from sacroplasty.phantom.body_solids import CENTRE_Y
 from sacroplasty.phantom.landmarks import Mouths, canal_line, foramen_mouths, sacral_axes
 from sacroplasty.phantom.placement import Placement
 from sacroplasty.phantom.render import render
-from sacroplasty.phantom.sacral_curve import SacralCurve
+from sacroplasty.phantom.sacral_curve import S, SacralCurve
 from sacroplasty.phantom.sacral_profiles import ZONE_LATERAL, ZONE_MEDIAL
-from sacroplasty.phantom.sacral_curve import S
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import profile_at, table_at
 from sacroplasty.phantom.tissue import SACRUM, warped_x
@@ -56,9 +55,7 @@ def build_truth(
     return model, Volume(clefts, grid)
 
 
-def _working_grid(
-    shape: Shape, curve: SacralCurve, placement: Placement, frame: Frame
-) -> Grid:
+def _working_grid(shape: Shape, curve: SacralCurve, placement: Placement, frame: Frame) -> Grid:
     """Around the sacrum and out through the skin of the back; symmetric about the scanner's x = 0."""
     apex_y, apex_z = curve.point(shape.length, 0.0)
     front = min(shape.promontory_y, apex_y) - _BEFORE_MM
