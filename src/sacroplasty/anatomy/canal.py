@@ -1,5 +1,7 @@
 """The sacral canal: the gap between bodies and laminae in the midline."""
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -46,7 +48,7 @@ def _gap_behind_body(profile: NDArray[np.floating]) -> tuple[int, int] | None:
     runs, count = ndimage.label(profile > 0.5)
     spans = [np.flatnonzero(runs == n) for n in range(1, count + 1)]
     solid = [s for s in spans if len(s) >= 2]
-    for body, lamina in zip(solid, solid[1:], strict=False):
+    for body, lamina in itertools.pairwise(solid):
         if len(body) >= _BODY_MM and lamina[0] - body[-1] > _GAP_MM:
             return int(body[-1]) + 1, int(lamina[0]) - 1
     return None
