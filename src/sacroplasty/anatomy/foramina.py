@@ -30,6 +30,8 @@ _BONE_COST_PER_MM = 0.5
 _MOST_BONE_MM = 8.0
 _DOUBTFUL_BONE_MM = 3.0
 _LEAST_TUBE_MM = 2.5
+# Voxels around a path that its region may reach: the widest radius and a rim.
+_AROUND = 13
 
 Chosen = dict[Level, Tunnel]
 
@@ -121,7 +123,10 @@ def _fill_regions(
     for level, side, tunnel in paths:
         seed = np.ones(region.shape, dtype=bool)
         seed[tuple(tunnel.path.T)] = False
-        far = ndimage.distance_transform_edt(seed)
+        low, high = tunnel.path.min(axis=0) - _AROUND, tunnel.path.max(axis=0) + _AROUND + 1
+        box = tuple(slice(max(a, 0), b) for a, b in zip(low.tolist(), high.tolist(), strict=True))
+        far = np.full(region.shape, np.inf)
+        far[box] = ndimage.distance_transform_edt(seed[box])
         reach = (
             min(float(sheet.distance[tuple(tunnel.path.T)].max()), constant("foramen_radius").high)
             + 2.5

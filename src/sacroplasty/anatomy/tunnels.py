@@ -15,7 +15,7 @@ _NEAR_MM, _FAR_MM = 9.0, 38.0
 _TOP_MM, _BOTTOM_MM = 10.0, 112.0
 # Two mouths or two middles nearer than this are one tunnel.
 _APART_MM = 7.0
-_MOST = 9
+_MOST = 16
 _BONE_HU = 120
 
 
@@ -54,7 +54,7 @@ def resistance(sheet: SacralSheet) -> NDArray[np.float64]:
 
 
 def find_tunnels(sheet: SacralSheet, side: Side) -> list[Tunnel]:
-    """Up to nine candidates of one side, cheapest first."""
+    """Up to sixteen candidates of one side, cheapest first."""
     columns = np.flatnonzero(
         (sheet.x_mm * side.sign >= _NEAR_MM) & (sheet.x_mm * side.sign <= _FAR_MM)
     )
