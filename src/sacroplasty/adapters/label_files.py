@@ -61,9 +61,13 @@ def _yaml_pairs(path: Path) -> list[tuple[str, str]]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise UnreadableInput(f"The label mapping {path.name!r} cannot be read as YAML.") from problem
+        raise UnreadableInput(
+            f"The label mapping {path.name!r} cannot be read as YAML."
+        ) from problem
     if not isinstance(content, dict):
-        raise UnreadableInput(f"The label mapping {path.name!r} must hold lines such as 'sacrum: [1, 2]'.")
+        raise UnreadableInput(
+            f"The label mapping {path.name!r} must hold lines such as 'sacrum: [1, 2]'."
+        )
     pairs = []
     for key, value in content.items():
         if _PAIR.match(str(key)):
@@ -93,7 +97,9 @@ def labelled_segmenter(source: Path, mapping: Mapping[int, Structure] | None = N
     """
     if source.is_dir():
         if mapping is not None:
-            raise BadUsage("A folder of masks takes its names from the files; leave the mapping out.")
+            raise BadUsage(
+                "A folder of masks takes its names from the files; leave the mapping out."
+            )
         return _LabelledSegmenter(source, None)
     if mapping is None:
         raise BadUsage(f"Label map {source.name!r} needs a mapping such as 1=sacrum,2=ilium_left.")
@@ -111,7 +117,11 @@ class _LabelledSegmenter:
         return f"labels: {kind} {self.source.name}"
 
     def segment(self, ct: CTVolume) -> BoneMasks:
-        labels = _folder(self.source, ct) if self.mapping is None else _map(self.source, self.mapping, ct)
+        labels = (
+            _folder(self.source, ct)
+            if self.mapping is None
+            else _map(self.source, self.mapping, ct)
+        )
         _require_inside(labels, ct.grid)
         _require_sides(labels)
         return BoneMasks(labels, self.name)
@@ -148,9 +158,12 @@ def _folder(folder: Path, ct: CTVolume) -> Volume[np.uint8]:
         if labels is None or grid is None:
             labels, grid = np.zeros(mask.values.shape, dtype=np.uint8), mask.grid
         if mask.grid != grid:
-            raise UnreadableInput(f"Mask {files[stem].name!r} lies on another grid than its neighbours.")
+            raise UnreadableInput(
+                f"Mask {files[stem].name!r} lies on another grid than its neighbours."
+            )
         labels[np.asarray(mask.values) > 0.5] = _FOLDER_NAMES[stem]
-    assert labels is not None and grid is not None  # the folder holds a sacrum
+    assert labels is not None
+    assert grid is not None
     return Volume(labels, grid)
 
 
@@ -184,4 +197,6 @@ def _require_sides(labels: Volume[np.uint8]) -> None:
 
 
 def _median_x(labels: Volume[np.uint8], structure: Structure) -> float:
-    return float(np.median(labels.grid.points_at(np.argwhere(labels.values == structure)).xyz[:, 0]))
+    return float(
+        np.median(labels.grid.points_at(np.argwhere(labels.values == structure)).xyz[:, 0])
+    )

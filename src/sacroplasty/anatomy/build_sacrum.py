@@ -50,8 +50,12 @@ def build_sacrum(ct: CTVolume, segmenter: Segmenter) -> SacrumModel:
     labels = _soft_tissue(ct, grid, absent)
     _paint_bones(masks, grid, sacrum, labels, absent)
     _paint_openings(sheet, line, found, labels, grid)
-    labels[(sacrum < 0) & (labels != Structure.CANAL) & (labels < Structure.FORAMEN_S1_LEFT)
-           & ~np.isin(labels, _JOINTS)] = Structure.SACRUM
+    labels[
+        (sacrum < 0)
+        & (labels != Structure.CANAL)
+        & (labels < Structure.FORAMEN_S1_LEFT)
+        & ~np.isin(labels, _JOINTS)
+    ] = Structure.SACRUM
     zones = Volume(denis_zones(sheet, found.region), sheet.grid).on(grid, order=0).values.copy()
     zones[(labels != Structure.SACRUM)] = 0
     zones[(labels == Structure.SACRUM) & (zones == 0)] = 1
@@ -59,8 +63,19 @@ def build_sacrum(ct: CTVolume, segmenter: Segmenter) -> SacrumModel:
     if not len(line):
         absent["canal"] = "no gap between bodies and laminae was found in the midline"
     return SacrumModel(
-        Volume(labels, grid), Volume(zones, grid), frame, found.foramina, canal, absent,
-        (*masks.findings, *signs, *judge_masks(masks, frame), judge_canal(float(len(line))), *found.findings),
+        Volume(labels, grid),
+        Volume(zones, grid),
+        frame,
+        found.foramina,
+        canal,
+        absent,
+        (
+            *masks.findings,
+            *signs,
+            *judge_masks(masks, frame),
+            judge_canal(float(len(line))),
+            *found.findings,
+        ),
         masks.engine,
     )
 
@@ -81,7 +96,11 @@ def _soft_tissue(ct: CTVolume, grid: Grid, absent: dict[str, str]) -> Labels:
 
 
 def _paint_bones(
-    masks: BoneMasks, grid: Grid, sacrum: NDArray[np.float32], labels: Labels, absent: dict[str, str]
+    masks: BoneMasks,
+    grid: Grid,
+    sacrum: NDArray[np.float32],
+    labels: Labels,
+    absent: dict[str, str],
 ) -> None:
     """Ilia, L5, disc and joints; the sacrum itself is painted last, by the caller."""
     given = set(np.unique(masks.labels.values).tolist())
@@ -105,7 +124,9 @@ def _paint_bones(
     if Structure.DISC_L5S1 in given:
         disc = shaped_onto(masks.labels, Structure.DISC_L5S1, grid) < 0
     else:
-        disc = (l5 > 0) & (sacrum > 0) & (l5 + sacrum <= _WIDEST_DISC_MM) & (np.abs(l5 - sacrum) < 6)
+        disc = (
+            (l5 > 0) & (sacrum > 0) & (l5 + sacrum <= _WIDEST_DISC_MM) & (np.abs(l5 - sacrum) < 6)
+        )
     labels[disc] = Structure.DISC_L5S1
     labels[l5 < 0] = Structure.L5
 

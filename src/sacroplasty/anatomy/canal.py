@@ -1,5 +1,7 @@
 """The sacral canal: the gap between bodies and laminae in the midline."""
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -21,7 +23,7 @@ def find_canal(sheet: SacralSheet) -> NDArray[np.float64]:
 
     Per slice, the bone profile from ventral to dorsal over a 10 mm midline strip is read: body,
     then gap, then lamina. A filled mask is opened by the CT (soft tissue below 60 HU behind the
-    body). Cranial to the first lamina the line follows the back of the bodies.
+    body). Cranial to the first lamina the line goes straight on to the endplate.
     """
     middle = int(np.argmin(np.abs(sheet.x_mm)))
     strip = np.abs(sheet.x_mm) <= _STRIP_MM
@@ -36,7 +38,7 @@ def find_canal(sheet: SacralSheet) -> NDArray[np.float64]:
             rows.append((k, sum(gap) / 2))
     if len(rows) < 8:
         return np.zeros((0, 3))
-    line = _longest_run(np.array(rows))
+    line = _up_to_the_endplate(_longest_run(np.array(rows)), sheet)
     smooth = ndimage.gaussian_filter1d(ndimage.median_filter(line[:, 1], 9, mode="nearest"), 3.0)
     return np.stack([line[:, 0], smooth, np.full(len(line), middle, dtype=float)], axis=1)
 
@@ -46,7 +48,7 @@ def _gap_behind_body(profile: NDArray[np.floating]) -> tuple[int, int] | None:
     runs, count = ndimage.label(profile > 0.5)
     spans = [np.flatnonzero(runs == n) for n in range(1, count + 1)]
     solid = [s for s in spans if len(s) >= 2]
-    for body, lamina in zip(solid, solid[1:], strict=False):
+    for body, lamina in itertools.pairwise(solid):
         if len(body) >= _BODY_MM and lamina[0] - body[-1] > _GAP_MM:
             return int(body[-1]) + 1, int(lamina[0]) - 1
     return None
@@ -58,6 +60,15 @@ def _longest_run(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     longest = max(np.split(rows, breaks), key=len)
     k = np.arange(longest[0, 0], longest[-1, 0] - 1, -1.0)
     return np.stack([k, np.interp(k, longest[::-1, 0], longest[::-1, 1])], axis=1)
+
+
+def _up_to_the_endplate(line: NDArray[np.float64], sheet: SacralSheet) -> NDArray[np.float64]:
+    """The line continued straight to the level of the S1 endplate, where no lamina closes it."""
+    top = int(np.argmin(np.abs(sheet.depth_mm)))
+    above = np.arange(top, line[0, 0], -1.0)
+    slope, height = np.polyfit(line[:20, 0], line[:20, 1], 1)
+    ahead = np.clip(slope * above + height, 0, sheet.grid.shape[1] - 1)
+    return np.concatenate([np.stack([above, ahead], axis=1), line])
 
 
 def canal_region(sheet: SacralSheet, line: NDArray[np.float64]) -> NDArray[np.bool_]:

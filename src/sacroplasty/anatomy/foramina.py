@@ -7,7 +7,7 @@ measured one.
 """
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ _BONE_COST_PER_MM = 0.5
 _MOST_BONE_MM = 8.0
 _DOUBTFUL_BONE_MM = 3.0
 _LEAST_TUBE_MM = 2.5
+# Voxels around a path that its region may reach: the widest radius and a rim.
+_AROUND = 13
 
 Chosen = dict[Level, Tunnel]
 
@@ -92,7 +94,7 @@ def _side_cost(chosen: Chosen) -> float:
         cost += 0.5 * ((tunnel.depth_mm - depth.value) / _DEPTH_SPREAD_MM) ** 2
         cost += _BONE_COST_PER_MM * tunnel.bone_mm
     levels = list(Level)
-    for upper, lower in zip(levels, levels[1:], strict=False):
+    for upper, lower in pairwise(levels):
         if upper in chosen and lower in chosen:
             spacing = constant(f"foramen_spacing_{upper.value}_{lower.value}".lower())
             apart = chosen[lower].depth_mm - chosen[upper].depth_mm
@@ -109,7 +111,9 @@ def _pair_cost(left: Chosen, right: Chosen) -> float:
     )
 
 
-def _fill_regions(sheet: SacralSheet, paths: list[tuple[Level, Side, Tunnel]], region: NDArray[np.uint8]) -> None:
+def _fill_regions(
+    sheet: SacralSheet, paths: list[tuple[Level, Side, Tunnel]], region: NDArray[np.uint8]
+) -> None:
     """Open voxels around each path, the nearest path winning; never thinner than 5 mm.
 
     The thin tube is laid through bone too where the mask closed the tunnel: the safer reading.
@@ -119,15 +123,28 @@ def _fill_regions(sheet: SacralSheet, paths: list[tuple[Level, Side, Tunnel]], r
     for level, side, tunnel in paths:
         seed = np.ones(region.shape, dtype=bool)
         seed[tuple(tunnel.path.T)] = False
-        far = ndimage.distance_transform_edt(seed)
-        reach = min(float(sheet.distance[tuple(tunnel.path.T)].max()), constant("foramen_radius").high) + 2.5
+        low, high = tunnel.path.min(axis=0) - _AROUND, tunnel.path.max(axis=0) + _AROUND + 1
+        box = tuple(slice(max(a, 0), b) for a, b in zip(low.tolist(), high.tolist(), strict=True))
+        far = np.full(region.shape, np.inf)
+        far[box] = ndimage.distance_transform_edt(seed[box])
+        reach = (
+            min(float(sheet.distance[tuple(tunnel.path.T)].max()), constant("foramen_radius").high)
+            + 2.5
+        )
         lateral = sheet.x_mm * side.sign > 8
-        takes = ((far <= _LEAST_TUBE_MM) | ((far <= reach) & (sheet.distance > 0))) & between & lateral & (far < best)
+        takes = (
+            ((far <= _LEAST_TUBE_MM) | ((far <= reach) & (sheet.distance > 0)))
+            & between
+            & lateral
+            & (far < best)
+        )
         region[takes] = foramen_structure(level, side)
         best[takes] = far[takes]
 
 
-def _measured(sheet: SacralSheet, level: Level, side: Side, tunnel: Tunnel, region: NDArray[np.uint8]) -> Foramen:
+def _measured(
+    sheet: SacralSheet, level: Level, side: Side, tunnel: Tunnel, region: NDArray[np.uint8]
+) -> Foramen:
     """Mouths, centre and the radius of the largest ball in the ventral half."""
     own = region == foramen_structure(level, side)
     ventral_half = own & (np.arange(region.shape[1])[None, :, None] <= tunnel.middle[1])
@@ -136,7 +153,12 @@ def _measured(sheet: SacralSheet, level: Level, side: Side, tunnel: Tunnel, regi
     ends = tunnel.path[[0, -1]].astype(float)
     mouth = sheet.grid.points_at
     return Foramen(
-        level, side, mouth(ends.mean(axis=0)), min(radius, constant("foramen_radius").high), mouth(ends[0]), mouth(ends[1])
+        level,
+        side,
+        mouth(ends.mean(axis=0)),
+        min(radius, constant("foramen_radius").high),
+        mouth(ends[0]),
+        mouth(ends[1]),
     )
 
 
@@ -148,19 +170,33 @@ def _judged(chosen: dict[Side, Chosen]) -> tuple[dict[str, str], tuple[Finding, 
             name = foramen_structure(level, side).label
             tunnel = levels.get(level)
             if tunnel is None:
-                absent[name] = "no tunnel from the ventral to the dorsal surface was found at this level"
+                absent[name] = (
+                    "no tunnel from the ventral to the dorsal surface was found at this level"
+                )
                 critical = level in (Level.S1, Level.S2)
-                findings.append(Finding(
-                    f"{name} found", Verdict.FAIL if critical else Verdict.NOT_CHECKED,
-                    f"The {side.value} {level.value} foramen was not found; "
-                    + ("do not plan on this model." if critical else "keep needles away from this level."),
-                ))
+                findings.append(
+                    Finding(
+                        f"{name} found",
+                        Verdict.FAIL if critical else Verdict.NOT_CHECKED,
+                        f"The {side.value} {level.value} foramen was not found; "
+                        + (
+                            "do not plan on this model."
+                            if critical
+                            else "keep needles away from this level."
+                        ),
+                    )
+                )
                 continue
             clear = tunnel.bone_mm <= _DOUBTFUL_BONE_MM
-            findings.append(Finding(
-                f"{name} found", Verdict.PASS if clear else Verdict.NOT_CHECKED,
-                f"The {side.value} {level.value} foramen is an open tunnel." if clear
-                else f"The {side.value} {level.value} foramen is closed in the bone mask; its place is an estimate: look at it.",
-                f"{tunnel.bone_mm:.0f} mm of bone across it", f"at most {_DOUBTFUL_BONE_MM:.0f} mm",
-            ))
+            findings.append(
+                Finding(
+                    f"{name} found",
+                    Verdict.PASS if clear else Verdict.NOT_CHECKED,
+                    f"The {side.value} {level.value} foramen is an open tunnel."
+                    if clear
+                    else f"The {side.value} {level.value} foramen is closed in the bone mask; its place is an estimate: look at it.",
+                    f"{tunnel.bone_mm:.0f} mm of bone across it",
+                    f"at most {_DOUBTFUL_BONE_MM:.0f} mm",
+                )
+            )
     return absent, tuple(findings)

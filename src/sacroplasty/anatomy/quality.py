@@ -24,7 +24,12 @@ def judge_masks(masks: BoneMasks, frame: Rigid) -> tuple[Finding, ...]:
     xyz = masks.labels.grid.points_at(kji).xyz
     local = (xyz - frame.translation) @ frame.rotation
     findings = [
-        _within("sacrum volume", ml_from_mm3(len(kji) * masks.labels.grid.voxel_mm3), "sacrum_volume", "mL"),
+        _within(
+            "sacrum volume",
+            ml_from_mm3(len(kji) * masks.labels.grid.voxel_mm3),
+            "sacrum_volume",
+            "mL",
+        ),
         _within("sacrum width", float(np.ptp(local[:, 0])), "sacrum_width", "mm"),
         _one_piece(sacrum),
         _coverage(sacrum, local, kji),
@@ -37,10 +42,13 @@ def judge_canal(length_mm: float) -> Finding:
     """Whether the canal was followed over S1 and S2 at least."""
     good = length_mm >= _CANAL_LEAST_MM
     return Finding(
-        "canal continuous", Verdict.PASS if good else Verdict.FAIL,
-        "The sacral canal was followed without a break." if good
+        "canal continuous",
+        Verdict.PASS if good else Verdict.FAIL,
+        "The sacral canal was followed without a break."
+        if good
         else "The sacral canal could not be followed; do not plan near the midline on this model.",
-        f"{length_mm:.0f} mm", f"at least {_CANAL_LEAST_MM:.0f} mm",
+        f"{length_mm:.0f} mm",
+        f"at least {_CANAL_LEAST_MM:.0f} mm",
     )
 
 
@@ -48,9 +56,11 @@ def _within(check: str, measured: float, name: str, unit: str) -> Finding:
     row = constant(name)
     good = row.low <= measured <= row.high
     return Finding(
-        check, Verdict.PASS if good else Verdict.FAIL,
+        check,
+        Verdict.PASS if good else Verdict.FAIL,
         f"The {check} is {'within' if good else 'outside'} the range of real sacra.",
-        f"{measured:.0f} {unit}", f"{row.low:.0f} to {row.high:.0f} {unit}",
+        f"{measured:.0f} {unit}",
+        f"{row.low:.0f} to {row.high:.0f} {unit}",
     )
 
 
@@ -59,22 +69,32 @@ def _one_piece(sacrum: NDArray[np.bool_]) -> Finding:
     share = float(np.bincount(parts.ravel())[1:].max() / sacrum.sum())
     good = share >= _LEAST_MAIN_PART
     return Finding(
-        "one piece", Verdict.PASS if good else Verdict.NOT_CHECKED,
-        "The sacrum is one piece." if good else "The sacrum mask is in pieces: a displaced fracture or a bad mask; look at it.",
-        f"{share:.0%} in the largest part", f"at least {_LEAST_MAIN_PART:.0%}",
+        "one piece",
+        Verdict.PASS if good else Verdict.NOT_CHECKED,
+        "The sacrum is one piece."
+        if good
+        else "The sacrum mask is in pieces: a displaced fracture or a bad mask; look at it.",
+        f"{share:.0%} in the largest part",
+        f"at least {_LEAST_MAIN_PART:.0%}",
     )
 
 
-def _coverage(sacrum: NDArray[np.bool_], local: NDArray[np.float64], kji: NDArray[np.int64]) -> Finding:
+def _coverage(
+    sacrum: NDArray[np.bool_], local: NDArray[np.float64], kji: NDArray[np.int64]
+) -> Finding:
     """Whether the sacrum touches the scan's edge above the lower end of S3."""
     edge = ((kji == 0) | (kji == np.asarray(sacrum.shape) - 1)).any(axis=1)
     depth = -float(local[:, 2].min())
     cut_high = bool((edge & (local[:, 2] > -_S3_BOTTOM_MM)).any())
     good = not cut_high and depth >= _S3_BOTTOM_MM * 0.75
     return Finding(
-        "coverage of S1–S3", Verdict.PASS if good else Verdict.FAIL,
-        "The scan holds S1 to S3 whole." if good else "The sacrum is cut by the edge of the scan; scan or export all of it.",
-        f"{int(edge.sum())} voxels at the edge, {depth:.0f} mm deep", "none at the edge above S3",
+        "coverage of S1–S3",
+        Verdict.PASS if good else Verdict.FAIL,
+        "The scan holds S1 to S3 whole."
+        if good
+        else "The sacrum is cut by the edge of the scan; scan or export all of it.",
+        f"{int(edge.sum())} voxels at the edge, {depth:.0f} mm deep",
+        "none at the edge above S3",
     )
 
 
@@ -88,8 +108,11 @@ def _side(masks: BoneMasks, side: Side, middle_mm: float) -> Finding:
     offset = (float(np.median(points.xyz[:, 0])) - middle_mm) * side.sign
     good = offset > 0
     return Finding(
-        check, Verdict.PASS if good else Verdict.FAIL,
-        f"The {side.value} ilium lies on the patient's {side.value}." if good
+        check,
+        Verdict.PASS if good else Verdict.FAIL,
+        f"The {side.value} ilium lies on the patient's {side.value}."
+        if good
         else f"The {side.value} ilium lies on the wrong side: labels or image are mirrored.",
-        f"{offset:.0f} mm", "above 0 mm",
+        f"{offset:.0f} mm",
+        "above 0 mm",
     )

@@ -64,11 +64,19 @@ def _midline_plane(sacrum: Volume[np.bool_], xyz: Array) -> tuple[Array, float]:
     best = min(
         (
             optimize.minimize(
-                lost_overlap, [a, b, 0.0], method="Nelder-Mead",
-                options={"xatol": 1e-3, "fatol": 1e-5, "maxiter": 200,
-                         "initial_simplex": np.array([a, b, 0.0]) + np.vstack([np.zeros(3), np.diag([0.12, 0.12, 5.0])])},
+                lost_overlap,
+                [a, b, 0.0],
+                method="Nelder-Mead",
+                options={
+                    "xatol": 1e-3,
+                    "fatol": 1e-5,
+                    "maxiter": 200,
+                    "initial_simplex": np.array([a, b, 0.0])
+                    + np.vstack([np.zeros(3), np.diag([0.12, 0.12, 5.0])]),
+                },
             )
-            for a in (-0.2, 0.0, 0.2) for b in (0.0,)
+            for a in (-0.2, 0.0, 0.2)
+            for b in (0.0,)
         ),
         key=lambda found: float(found.fun),
     )
@@ -91,7 +99,11 @@ def _axes_in_midplane(slab: Array, normal: Array) -> tuple[Array, Array]:
         z, y = slab @ cranial, slab @ dorsal
         top = np.percentile(z, 99.5)
         steps = np.arange(top - _AXIS_TO_MM, top - _AXIS_FROM_MM, 1.0)
-        edge = [(s, np.percentile(y[np.abs(z - s) < 1], 2)) for s in steps if (np.abs(z - s) < 1).sum() > 10]
+        edge = [
+            (s, np.percentile(y[np.abs(z - s) < 1], 2))
+            for s in steps
+            if (np.abs(z - s) < 1).sum() > 10
+        ]
         line = np.array(edge)
         slope = np.polyfit(line[:, 0], line[:, 1], 1)[0] if len(line) > 8 else 0.0
         cranial = _flat(cranial + slope * dorsal, normal)
@@ -109,7 +121,10 @@ def _endplate_centre(slab: Array, cranial: Array, dorsal: Array) -> Array:
     top = np.percentile(z, 99.5)
     front = np.percentile(y[z > top - 15], 1)
     body = (y > front + 4) & (y < front + _BODY_DEPTH_MM - 4) & (z > top - 30)
-    heights = [z[body & (np.abs(y - s) < 1)].max(initial=-np.inf) for s in np.arange(front + 5, front + _BODY_DEPTH_MM - 4)]
+    heights = [
+        z[body & (np.abs(y - s) < 1)].max(initial=-np.inf)
+        for s in np.arange(front + 5, front + _BODY_DEPTH_MM - 4)
+    ]
     height = float(np.median([h for h in heights if np.isfinite(h)]))
     return np.asarray(cranial * height + dorsal * (front + _BODY_DEPTH_MM / 2))
 
@@ -123,15 +138,19 @@ def _sign_finding(frame: Rigid, xyz: Array) -> Finding:
     upper = np.ptp(np.percentile(x[z > high - third], [2, 98]))
     lower = np.ptp(np.percentile(x[z < low + third], [2, 98]))
     slab = np.abs(x) < _SLAB_MM
-    ends = [np.percentile(y[slab & (np.abs(z - s) < 3)], 5) for s in (high - 12, (low + high) / 2, low + 8)
-            if (slab & (np.abs(z - s) < 3)).any()]
+    ends = [
+        np.percentile(y[slab & (np.abs(z - s) < 3)], 5)
+        for s in (high - 12, (low + high) / 2, low + 8)
+        if (slab & (np.abs(z - s) < 3)).any()
+    ]
     hollow = float(ends[1] - (ends[0] + ends[2]) / 2) if len(ends) == 3 else 0.0
     agrees = upper > lower and hollow > 0
     return Finding(
         "sacral axes by two routes",
         Verdict.PASS if agrees else Verdict.FAIL,
-        "Wide end cranial and hollow side ventral agree with the scanner's axes." if agrees else
-        "The shape says another head or front end than the scanner's axes; check the patient's orientation.",
+        "Wide end cranial and hollow side ventral agree with the scanner's axes."
+        if agrees
+        else "The shape says another head or front end than the scanner's axes; check the patient's orientation.",
         f"upper width {upper:.0f} mm, lower {lower:.0f} mm, hollow {hollow:.1f} mm",
         "upper wider than lower, hollow above 0 mm",
     )

@@ -15,7 +15,7 @@ _NEAR_MM, _FAR_MM = 9.0, 38.0
 _TOP_MM, _BOTTOM_MM = 10.0, 112.0
 # Two mouths or two middles nearer than this are one tunnel.
 _APART_MM = 7.0
-_MOST = 9
+_MOST = 16
 _BONE_HU = 120
 
 
@@ -48,12 +48,16 @@ def resistance(sheet: SacralSheet) -> NDArray[np.float64]:
     open_cost = 0.15 + 0.4 * np.exp(-np.maximum(d, 0) / 1.5)
     bright = np.clip((sheet.hu.astype(np.float64) - 50) / 300, 0, 1)
     bone_cost = 0.9 + 3.0 * bright + 0.3 * np.minimum(-d, 3)
-    return np.asarray(np.where(d > 0, open_cost + 1.5 * np.clip((sheet.hu - 150) / 300, 0, 1), bone_cost))
+    return np.asarray(
+        np.where(d > 0, open_cost + 1.5 * np.clip((sheet.hu - 150) / 300, 0, 1), bone_cost)
+    )
 
 
 def find_tunnels(sheet: SacralSheet, side: Side) -> list[Tunnel]:
-    """Up to nine candidates of one side, cheapest first."""
-    columns = np.flatnonzero((sheet.x_mm * side.sign >= _NEAR_MM) & (sheet.x_mm * side.sign <= _FAR_MM))
+    """Up to sixteen candidates of one side, cheapest first."""
+    columns = np.flatnonzero(
+        (sheet.x_mm * side.sign >= _NEAR_MM) & (sheet.x_mm * side.sign <= _FAR_MM)
+    )
     rows = np.flatnonzero((sheet.depth_mm >= _TOP_MM) & (sheet.depth_mm <= _BOTTOM_MM))
     k0, i0 = int(rows[0]), int(columns[0])
     box = (slice(k0, int(rows[-1]) + 1), slice(None), slice(i0, int(columns[-1]) + 1))
@@ -78,7 +82,7 @@ def find_tunnels(sheet: SacralSheet, side: Side) -> list[Tunnel]:
     kept: list[Tunnel] = []
     for n in mouths:
         path = _walk_back(before, int(ends[n]))
-        tunnel = _described(sheet, voxels[path] + [k0, 0, i0], float(spent[ends[n]]))
+        tunnel = _described(sheet, voxels[path] + np.array([k0, 0, i0]), float(spent[ends[n]]))
         if all(_apart(tunnel, other) for other in kept):
             kept.append(tunnel)
         if len(kept) == _MOST:
@@ -88,7 +92,17 @@ def find_tunnels(sheet: SacralSheet, side: Side) -> list[Tunnel]:
 
 def _graph(index: NDArray[np.int64], cost: NDArray[np.float64]) -> sparse.csr_matrix:
     """18-neighbour graph over the voxels with an index; an edge costs its mean times its length."""
-    steps = [(0, 0, 1), (0, 1, 0), (1, 0, 0), (0, 1, 1), (0, 1, -1), (1, 0, 1), (1, 0, -1), (1, 1, 0), (1, -1, 0)]
+    steps = [
+        (0, 0, 1),
+        (0, 1, 0),
+        (1, 0, 0),
+        (0, 1, 1),
+        (0, 1, -1),
+        (1, 0, 1),
+        (1, 0, -1),
+        (1, 1, 0),
+        (1, -1, 0),
+    ]
     first, second, weight = [], [], []
     for step in steps:
         a = tuple(slice(max(0, -s), n - max(0, s)) for s, n in zip(step, index.shape, strict=True))

@@ -21,12 +21,18 @@ def working_grid(labels: Volume[np.uint8], ct: Grid) -> Grid:
     """
     kji = np.argwhere(labels.values == Structure.SACRUM)
     low, high = kji.min(axis=0), kji.max(axis=0)
-    ends = np.array([[a[n] for a, n in zip(zip(low, high, strict=True), bits, strict=True)]
-                     for bits in np.ndindex(2, 2, 2)])
+    ends = np.array(
+        [
+            [a[n] for a, n in zip(zip(low, high, strict=True), bits, strict=True)]
+            for bits in np.ndindex(2, 2, 2)
+        ]
+    )
     return ct.aligned_box(labels.grid.points_at(ends), _MARGIN_MM, SPACING_MM)
 
 
-def signed_distance(mask: NDArray[np.bool_], spacing_kji_mm: tuple[float, float, float]) -> NDArray[np.float32]:
+def signed_distance(
+    mask: NDArray[np.bool_], spacing_kji_mm: tuple[float, float, float]
+) -> NDArray[np.float32]:
     """Distance (k, j, i) in mm to the surface of `mask`: negative inside, positive outside."""
     if not mask.any():
         return np.full(mask.shape, _FAR_MM, dtype=np.float32)

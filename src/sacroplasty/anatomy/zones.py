@@ -31,7 +31,9 @@ def denis_zones(sheet: SacralSheet, region: NDArray[np.uint8]) -> NDArray[np.uin
     return zones
 
 
-def _edges(sheet: SacralSheet, region: NDArray[np.uint8], side: Side) -> list[tuple[float, float, float]]:
+def _edges(
+    sheet: SacralSheet, region: NDArray[np.uint8], side: Side
+) -> list[tuple[float, float, float]]:
     """Per level found: middle (k), inner and outer edge (mm from the midline)."""
     rows = []
     for level in Level:
