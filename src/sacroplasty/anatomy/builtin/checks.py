@@ -19,7 +19,7 @@ from sacroplasty.geometry import Points, Volume
 from sacroplasty.imaging import CTVolume
 
 _LEAST_WING = 0.40  # share of a generic iliac wing that must be bone; 0.57 in a fractured pelvis
-_MOST_CLUTTER = 0.30  # share of generic empty space that may be bone
+_MOST_CLUTTER = 0.15  # share of generic empty space that may be bone; real pelves stay below 0.02
 _LEAST_ILIUM_ML = 100.0
 _LEAST_SYMMETRY = 0.45  # fractured and rotated pelves keep more than this
 _SACRUM_ML = (70.0, 500.0)  # solid sacra are 150 to 300 mL; coarse CTs lose marrow
@@ -115,14 +115,20 @@ def _why_not(evidence: Evidence) -> str | None:
             f"No pelvis was found: of the best match for a {worst.value} iliac wing only "
             f"{wings[worst]:.0%} is bone (at least {_LEAST_WING:.0%})"
         )
+    return _wrong_volume(evidence) or _wrong_place(evidence)
+
+
+def _wrong_place(evidence: Evidence) -> str | None:
+    """A pelvis, but lying against the header, or cut."""
     if evidence.pose.orientation != HEADER_ORIENTATION:
         return f"The pelvis lies {evidence.pose.orientation}, against what the scan's header says"
     if not evidence.shows_s1_to_s3():
         return "The scan is cut through the sacrum: S1 to S3 with both alae are not all inside it"
-    return _wrong_volume(evidence)
+    return None
 
 
 def _wrong_volume(evidence: Evidence) -> str | None:
+    """A bone that is too small, too large or unlike its twin."""
     for side, volume in evidence.ilia_ml.items():
         if volume < _LEAST_ILIUM_ML:
             return (
