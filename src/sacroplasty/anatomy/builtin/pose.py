@@ -15,7 +15,8 @@ _SOFT_HU, _HARD_HU = 100.0, 400.0
 _PITCHES = (-30.0, -15.0, 0.0, 15.0, 30.0)
 _ROLLS = (-12.0, 0.0, 12.0)
 _YAWS = (-24.0, -12.0, 0.0, 12.0, 24.0)
-_FLIPS = {"as the header says": (0, 0), "upside down": (0, 180), "back to front": (180, 0)}
+HEADER_ORIENTATION = "as the header says"
+_FLIPS = {HEADER_ORIENTATION: (0, 0), "upside down": (0, 180), "back to front": (180, 0)}
 _REFINED_STARTS = 6
 
 

@@ -11,14 +11,13 @@ from sacroplasty.anatomy.builtin.disc import disc_surface, find_disc
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
 from sacroplasty.anatomy.builtin.pose import PelvisPose, coarse_bone_map, find_pose
-from sacroplasty.anatomy.builtin.solid_bone import filled_bone, largest_solid
+from sacroplasty.anatomy.builtin.solid_bone import cortex_of, filled_bone, largest_solid
 from sacroplasty.anatomy.builtin.territories import territories
 from sacroplasty.anatomy.structures import Side, Structure
 from sacroplasty.geometry import Volume
 from sacroplasty.imaging import CTVolume
 
 _AIR_HU = -1024
-_CORTEX_HU = 130.0  # above muscle and most enhanced vessels, below thin cortex blurred by 3 mm
 _LABEL_STEP_MM = 1.25
 _BONES = (Structure.SACRUM, Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT, Structure.L5)
 
@@ -55,7 +54,8 @@ def _labelled(
     ct: CTVolume, hu: Volume[np.float32], axes: PelvisAxes, pose: PelvisPose
 ) -> tuple[Volume[np.uint8], Evidence]:
     """Labels along the pelvis's axes, with what the checks look at."""
-    solid = filled_bone(hu.values > _CORTEX_HU, axes.step_mm)
+    voxel_mm = float(np.median(ct.grid.spacing_mm))  # in plane: slices may be thicker
+    solid = filled_bone(cortex_of(hu.values, voxel_mm), axes.step_mm, voxel_mm)
     joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
     plane = find_disc(hu, axes)
     owner = territories(axes, joints, disc_surface(hu, axes, plane), plane)
@@ -63,7 +63,7 @@ def _labelled(
     for bone in _BONES:
         values[largest_solid(solid, owner == bone, axes.step_mm)] = bone
     labels = Volume(values, axes.grid)
-    return labels, Evidence(ct, labels, axes, pose, plane, joints)
+    return labels, Evidence(ct, labels, solid, axes, pose, plane, joints)
 
 
 def _in_patient_axes(labels: Volume[np.uint8], ct: CTVolume) -> Volume[np.uint8]:

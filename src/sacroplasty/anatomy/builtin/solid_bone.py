@@ -6,38 +6,54 @@ from scipy import ndimage
 
 Mask = NDArray[np.bool_]
 
+CORTEX_HU = 130.0  # above muscle and most enhanced vessels, below thin cortex blurred by 3 mm
 _LEAK_MM = 4.0  # gaps in a thin cortex are narrower than twice this; the sacral canal is wider
 _RETURN_MM = 5.0  # how far the outside flows back into crevices and foramina that a ball misses
+_BLUR_LOSS_HU = 15.0  # a cortex loses this much contrast per mm of voxel beyond 1 mm
 _SMOOTH_MM = 1.8
 _OPEN_MM = 1.5  # necks thinner than twice this (vessels, ligaments) do not hold on to bone
 _REGROW_MM = 4.0  # thin laminae are given back this far from the thick bone
 
 
-def filled_bone(cortex: Mask, step_mm: float) -> Mask:
+def cortex_of(hu: NDArray[np.float32], voxel_mm: float) -> Mask:
+    """Where HU is that of cortex, for a scan whose voxels are `voxel_mm` wide."""
+    return np.asarray(hu > CORTEX_HU - _BLUR_LOSS_HU * _coarseness(voxel_mm))
+
+
+def _coarseness(voxel_mm: float) -> float:
+    """0 for a scan of 1 mm or finer, 2 for 3 mm and coarser: one step per mm of voxel."""
+    return float(np.clip(voxel_mm - 1.0, 0.0, 2.0))
+
+
+def filled_bone(cortex: Mask, step_mm: float, voxel_mm: float = 1.0) -> Mask:
     """`cortex` with its marrow: everything that a ball of 4 mm cannot reach from outside.
 
+    A coarse scan has wider gaps in its cortex: the ball grows by 1 mm per mm of `voxel_mm`.
     The reach of the ball alone would round every corner and close the small foramina, so the
     outside then flows back by 5 mm through what is not cortex.
     """
     open_space = ~cortex
+    leak = _LEAK_MM + _coarseness(voxel_mm)
+    back = _RETURN_MM - _coarseness(voxel_mm) / 2
     room = ndimage.distance_transform_edt(np.pad(open_space, 1, constant_values=True))
-    labels, _ = ndimage.label(room > _LEAK_MM / step_mm)
+    labels, _ = ndimage.label(room > leak / step_mm)
     outside = _touching_border(labels)[1:-1, 1:-1, 1:-1]
-    steps = round(_RETURN_MM / step_mm) + round(_LEAK_MM / step_mm)
+    steps = round(back / step_mm) + round(leak / step_mm)
     outside = ndimage.binary_dilation(outside, iterations=steps, mask=open_space)
     return np.asarray(ndimage.binary_fill_holes(_closed(~outside, _SMOOTH_MM / step_mm)))
 
 
 def largest_solid(solid: Mask, territory: Mask, step_mm: float) -> Mask:
     """The largest thick piece of `solid` in `territory`, with the thin bone that belongs to it."""
-    mine = solid & territory
-    core = _largest(_opened(mine, _OPEN_MM / step_mm))
-    if not core.any():
-        return np.zeros_like(mine)
-    box = _box(core, margin=int(_REGROW_MM / step_mm) + 2)
-    near = ndimage.distance_transform_edt(~core[box]) <= _REGROW_MM / step_mm
-    found = np.zeros_like(mine)
-    found[box] = _largest(mine[box] & near)
+    found = np.zeros_like(solid)
+    if not (solid & territory).any():
+        return found
+    box = _box(solid & territory, margin=1)
+    mine = (solid & territory)[box]
+    core = _largest(_opened(np.pad(mine, 1), _OPEN_MM / step_mm))[1:-1, 1:-1, 1:-1]
+    if core.any():
+        near = ndimage.distance_transform_edt(~core) <= _REGROW_MM / step_mm
+        found[box] = _largest(mine & near)
     return found
 
 

@@ -77,3 +77,16 @@ def pelvis_template() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     weights = np.concatenate([np.full(len(p), total / len(p)) for p, total in parts])
     points.flags.writeable = weights.flags.writeable = False
     return points, weights
+
+
+@lru_cache
+def wing_points() -> NDArray[np.float64]:
+    """Points (n, 3) on the left iliac wing."""
+    points = _sampled(_ILIAC_WING)
+    return points[points[:, 0] > 0]
+
+
+@lru_cache
+def empty_points() -> NDArray[np.float64]:
+    """Points (n, 3) where no bone is expected."""
+    return _sampled(_EMPTY)
