@@ -48,14 +48,26 @@ def _commands() -> str:
             text=True,
             env={"COLUMNS": "96", "NO_COLOR": "1", "PATH": "/usr/bin:/bin"},
         ).stdout
-        lines += [f"## sacroplasty {' '.join(command)}".rstrip(), "", "```text", said.strip(), "```", ""]
+        lines += [
+            f"## sacroplasty {' '.join(command)}".rstrip(),
+            "",
+            "```text",
+            said.strip(),
+            "```",
+            "",
+        ]
     return "\n".join(lines)
 
 
 def _schemas() -> str:
     from sacroplasty.adapters.schemas import SCHEMAS, schema_text
 
-    lines = ["# JSON documents", "", "What other programs may rely on; `sacroplasty schema NAME`.", ""]
+    lines = [
+        "# JSON documents",
+        "",
+        "What other programs may rely on; `sacroplasty schema NAME`.",
+        "",
+    ]
     for name in SCHEMAS:
         lines += [f"## {name}", "", "```json", schema_text(name).strip(), "```", ""]
     return "\n".join(lines)
