@@ -75,7 +75,7 @@ def _joseph(values, source, first, steps, spacing, shape):  # type: ignore[no-un
 def _along(values, source, ray, spacing):  # type: ignore[no-untyped-def]
     """One ray: bilinear reads on the slices of its steepest axis, times the length between them."""
     mm = np.abs(ray * spacing)
-    p = int(np.argmax(mm))
+    p = int(np.argmax(np.abs(ray)))
     a, b = (p + 1) % 3, (p + 2) % 3
     length = np.sqrt((mm * mm).sum()) / abs(ray[p])
     lowest, highest = source[p], source[p] + ray[p]

@@ -23,15 +23,18 @@ from sacroplasty.fluoroscopy.stack import Stack
 from sacroplasty.geometry import Grid
 
 _BLOCK = 32  # rows of the plane that one thread holds in its cache
-_FLATTEST = 0.4  # cosine-like limit: a ray flatter than this to the slices is left to Joseph
+_FLATTEST = 0.3  # cosine-like limit: a ray flatter than this to the slices is left to Joseph
 
 _COARSEST = 0.75  # step of the plane in voxels that still keeps what linear interpolation holds
 
 
 def principal_axis(grid: Grid, pose: CArmPose) -> int:
-    """The array axis (0 k, 1 j, 2 i) that the central ray follows most closely."""
+    """The array axis (0 k, 1 j, 2 i) along which the central ray crosses the most slices.
+
+    Counted in voxels, not mm: thick slices crossed at a slant would show as bands.
+    """
     ends = grid.kji_at(pose.detector_centre)[0] - grid.kji_at(pose.source)[0]
-    return int(np.argmax(np.abs(ends * grid.spacing_kji_mm)))
+    return int(np.argmax(np.abs(ends)))
 
 
 def shear_warp_applies(stack: Stack, pose: CArmPose) -> bool:
