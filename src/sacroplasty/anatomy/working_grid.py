@@ -9,15 +9,18 @@ from sacroplasty.geometry import Grid, Points, Volume
 
 SPACING_MM = 1.0
 _MARGIN_MM = 45.0
+# A needle comes from dorsal and cranial (the sacrum is inclined): its whole way to the skin of a
+# large patient belongs to the grid, as far as the CT reaches.
+_TOWARDS_SKIN_MM = np.array([0.0, 65.0, 35.0])
 # A distance beyond this says only "far": it keeps the interpolation local.
 _FAR_MM = 30.0
 
 
 def working_grid(labels: Volume[np.uint8], ct: Grid) -> Grid:
-    """An axis-aligned 1 mm grid around the sacrum with 45 mm on every side, inside the CT.
+    """An axis-aligned 1 mm grid around the sacrum, inside the CT.
 
-    `labels` (k, j, i) holds SACRUM somewhere; the margin takes in the SI joints, the posterior
-    ilia, L5 and usually the skin of the back.
+    `labels` (k, j, i) holds SACRUM somewhere. The margin is 45 mm, which takes in the SI joints,
+    the posterior ilia and L5, and more towards the skin of the back, where needles come from.
     """
     kji = np.argwhere(labels.values == Structure.SACRUM)
     low, high = kji.min(axis=0), kji.max(axis=0)
@@ -27,7 +30,9 @@ def working_grid(labels: Volume[np.uint8], ct: Grid) -> Grid:
             for bits in np.ndindex(2, 2, 2)
         ]
     )
-    return ct.aligned_box(labels.grid.points_at(ends), _MARGIN_MM, SPACING_MM)
+    corners = labels.grid.points_at(ends)
+    around = np.concatenate([corners.xyz, corners.xyz + _TOWARDS_SKIN_MM])
+    return ct.aligned_box(Points(around, ct.frame), _MARGIN_MM, SPACING_MM)
 
 
 def signed_distance(
