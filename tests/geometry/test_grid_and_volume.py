@@ -12,7 +12,8 @@ from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Frame, Grid, Points, Volume
 
 FRAME = Frame("1.2.3")
-angles = st.tuples(*[st.floats(-np.pi, np.pi)] * 3)
+# Whole microradians: ITK inverts the direction by an SVD that breaks on numbers near 1e-300.
+angles = st.tuples(*[st.integers(-3_141_592, 3_141_592).map(lambda n: n * 1e-6)] * 3)
 places = st.tuples(*[st.floats(-500, 500)] * 3)
 spacings = st.tuples(*[st.floats(0.2, 5)] * 3)
 indices = st.tuples(*[st.floats(-20, 60)] * 3)

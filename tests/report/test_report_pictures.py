@@ -112,8 +112,8 @@ def test_rays_draw_a_ball_as_a_disc_of_its_radius() -> None:
 def test_cement_brightens_only_where_it_is_under_one_window(tmp_path: Path) -> None:
     view = toy_rehearsal().views[0]
     before, after = tmp_path / "before.png", tmp_path / "after.png"
-    write_radiograph_png(before, view.before)
-    write_radiograph_png(after, view.after, window_of=view.before)
+    write_radiograph_png(before, view.before, windowed_like=view.before)
+    write_radiograph_png(after, view.after, windowed_like=view.before)
     change = imread(after) - imread(before)
     assert change[36, 70] > 0.1
     assert abs(change[70, 10]) < 1 / 255

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from sacroplasty.errors import BadInput
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 
-# Bright skin edges and dense cortex may saturate; the sacrum in between uses the whole range.
-_DARKEST_PERCENT, _BRIGHTEST_PERCENT = 2.0, 99.8
+# Like a C-arm's automatic brightness: only a disc in the middle of the field is measured, so that
+# the air behind the back does not flatten the bone. Its ends may saturate a little.
+_MEASURED_RADIUS = 0.6
+_DARKEST_PERCENT, _BRIGHTEST_PERCENT = 2.0, 99.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,14 @@ class Window:
 def window_of(before: Radiograph) -> Window:
     """A window from the picture **without** cement; use it for the one with cement as well.
 
-    Percentiles of the rays that met anything. Because both pictures share it, cement never changes the bone
-    around it.
+    Percentiles of the rays that met anything within the measuring field, a disc around the centre.
+    Both pictures share the window, so cement never changes the bone around it.
     """
-    met = before.line_integrals[before.line_integrals > 0]
+    rows, columns = (np.linspace(-1.0, 1.0, n) for n in before.line_integrals.shape)
+    measured = np.hypot(rows[:, None], columns[None, :]) <= _MEASURED_RADIUS
+    met = before.line_integrals[measured & (before.line_integrals > 0)]
+    if met.size == 0:
+        met = before.line_integrals[before.line_integrals > 0]
     if met.size == 0:
         raise BadInput("Nothing stopped the beam in this picture; there is nothing to window.")
     low, high = np.percentile(met, [_DARKEST_PERCENT, _BRIGHTEST_PERCENT])

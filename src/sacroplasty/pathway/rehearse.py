@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sacroplasty.anatomy import SacrumModel, Segmenter, build_sacrum
-from sacroplasty.fluoroscopy import expose, named_view
+from sacroplasty.fluoroscopy import expose, named_view, with_cement
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun, inject
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
@@ -70,11 +70,8 @@ def expose_views(
     ct: CTVolume, sacrum: SacrumModel, run: InjectionRun, settings: CaseSettings
 ) -> tuple[View, ...]:
     """Every named view, before and after the cement."""
-    poses = [named_view(name, sacrum) for name in settings.views]
-    return tuple(
-        View(
-            before=expose(ct, None, pose, None),
-            after=expose(ct, run.cement, pose, settings.recipe),
-        )
-        for pose in poses
-    )
+    views = []
+    for name in settings.views:
+        before = expose(ct, None, named_view(name, sacrum))
+        views.append(View(before, with_cement(before, run.cement, settings.recipe)))
+    return tuple(views)

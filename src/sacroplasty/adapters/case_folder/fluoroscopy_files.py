@@ -39,7 +39,7 @@ def write_views(views: tuple[View, ...], root: Path) -> None:
         )
         for moment, picture in (("before", view.before), ("after", view.after)):
             write_radiograph_png(
-                folder / f"{pose.name}_{moment}.png", picture, window_of=view.before
+                folder / f"{pose.name}_{moment}.png", picture, windowed_like=view.before
             )
 
 
