@@ -2,9 +2,10 @@
 
 Merit. A path that keeps every margin scores its least clearance in units of the margin (more than
 one and a half margins earn no more), less what makes it clumsy: more or less bone ahead of the tip
-than at the published target, a shaft off the middle between foramina and SI
-joint, and what the approach itself calls a misfit (direction and height). A path that breaks a margin is ranked by how badly, so that a
-refusal can name the best path there was.
+than at the published target, a shaft off the middle between foramina and SI joint, a long needle, a
+tilt out of the axial plane that the gantry cannot follow, and what the approach itself calls a
+misfit (direction and height). A path that breaks a margin is ranked by how badly, so that a refusal
+can name the best path there was.
 """
 
 import math
@@ -36,7 +37,9 @@ from sacroplasty.reference import constant
 _LEAST_PURCHASE_MM = 10.0
 # One and a half times the margin is ample; beyond it the other goals decide.
 _AMPLE = 1.5
-_DEPTH_WEIGHT, _CENTRING_WEIGHT = 0.5, 0.3
+_DEPTH_WEIGHT, _CENTRING_WEIGHT, _LENGTH_WEIGHT, _TILT_WEIGHT = 0.5, 0.3, 0.3, 0.6
+# Tilted this far beyond the gantry's reach a path costs one whole weight.
+_CLUMSY_RAD = math.radians(30.0)
 # Any safe path outranks any unsafe one; among unsafe ones, millimetres outrank elegance.
 _SAFE_BONUS = 1000.0
 _UNSAFE_SCALE = 100.0
@@ -140,6 +143,10 @@ def _assess(
     merit = np.full(len(paths), -np.inf)
     merit[possible] = _merit(clearance[possible], found.forward_mm[possible], settings.margins)
     merit[possible] -= approach.misfit(paths.take(possible))
+    merit[possible] -= _LENGTH_WEIGHT * length[possible] / settings.max_needle_length_mm
+    tilt = np.arcsin(np.abs(np.clip(directions[possible, 2], -1.0, 1.0)))
+    beyond = np.maximum(tilt - math.radians(constant("gantry_tilt_reach").value), 0.0)
+    merit[possible] -= _TILT_WEIGHT * beyond / _CLUMSY_RAD
     return Assessed(paths, length, skin, clearance, np.round(merit, _MERIT_DIGITS))
 
 

@@ -8,7 +8,7 @@ from sacroplasty.pathway import CaseReport
 from sacroplasty.units import kpa_from_mpa, ml_from_mm3
 
 # Above this the pressure axis reads better in MPa.
-_MPA_FROM_KPA = 2000.0
+_MPA_FROM_KPA = 1000.0
 
 
 def injection_charts(case: CaseReport) -> list[tuple[str, Markup]]:

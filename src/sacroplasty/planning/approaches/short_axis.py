@@ -26,7 +26,7 @@ _DIRECTION_WEIGHT, _HEIGHT_WEIGHT = 0.4, 0.3
 # Fewer voxels than this are a speck, not a joint that a plane can be fitted to.
 _LEAST_JOINT_VOXELS = 50
 _LATERAL_DEG = (-10, 50)
-_CRANIAL_DEG = (-35, 35)
+_CRANIAL_DEG = (-35, 55)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -37,6 +37,8 @@ class ShortAxis:
     back_end_mm: most dorsal y of a tip: halfway from the middle of the S1 foramen to its dorsal
         mouth, so that no tip stops in the articular process or the back of a broken ala.
     joint_rad: how far the SI joint opens laterally on its way ventral; None where none is labelled.
+    upright_rad: cranial tilt in the sacral frame of a needle in the scanner's axial plane, straight
+        down onto a prone patient: the inclination of this sacrum.
     """
 
     sacrum: SacrumModel
@@ -44,6 +46,7 @@ class ShortAxis:
     lower_end_mm: float
     back_end_mm: float
     joint_rad: float | None
+    upright_rad: float
     name: str = "short-axis"
     level: Level = Level.S1
 
@@ -51,18 +54,23 @@ class ShortAxis:
     def on(cls, sacrum: SacrumModel, side: Side) -> "ShortAxis":
         """The approach on one side, fitted to this sacrum's S1 foramen and SI joint."""
         lower, back = _ends_mm(sacrum, side)
-        return cls(sacrum, side, lower, back, _joint_angle_rad(sacrum, side))
+        down = sacrum.scanner_from_sacrum.inverse.turn(np.array([[0.0, -1.0, 0.0]]))
+        upright = float(angles_of(down, side.sign)[1][0])
+        return cls(sacrum, side, lower, back, _joint_angle_rad(sacrum, side), upright)
 
     def misfit(self, paths: Paths) -> NDArray[np.float64]:
         """How far paths are from the textbook path, (n,); 0 is the textbook.
 
-        Direction: anything between vertical and parallel to the SI joint, without cranial tilt.
+        Direction: laterally anything between straight and parallel to the SI joint, craniocaudally
+        anything between square to the sacrum and the axial plane of the scanner.
         Height: halfway between the S1 endplate and the S1 foramen, which on a lateral radiograph
         is the middle of the S1 body, the usual target (Jayaraman 2009).
         """
         lateral, cranial = angles_of(paths.directions, self.side.sign)
         off = np.maximum(np.maximum(-lateral, lateral - max(self.joint_rad or 0.0, 0.0)), 0.0)
-        turned = np.hypot(off, cranial) / _CLUMSY_RAD
+        low, high = min(self.upright_rad, 0.0), max(self.upright_rad, 0.0)
+        tilted = np.maximum(np.maximum(low - cranial, cranial - high), 0.0)
+        turned = np.hypot(off, tilted) / _CLUMSY_RAD
         goal = 0.5 * min(self.lower_end_mm, -1.0)
         height = np.abs(paths.tips[:, 2] - goal) / abs(goal)
         return np.asarray(_DIRECTION_WEIGHT * turned + _HEIGHT_WEIGHT * height)
