@@ -27,11 +27,21 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint
+test: lint docs
 	$(BIN)/pytest --cov --cov-report=term
 
-test-all: lint
+test-all: lint docs
 	$(BIN)/pytest -m ""
+
+# The peers live in an environment of their own; plastimatch is taken from the system if it is there.
+bench: install
+	test -x bench-env/bin/python || $(PYTHON) -m venv bench-env
+	bench-env/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/run.py
+
+docs: install
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
 
 clean:
 	rm -rf $(VENV) docs/_build docs/generated demo-case demo-patient
