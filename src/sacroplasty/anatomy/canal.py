@@ -1,90 +1,151 @@
 """The sacral canal: the gap between bodies and laminae in the midline."""
 
 import itertools
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from sacroplasty.anatomy.sacral_sheet import SacralSheet
+from sacroplasty.reference import constant
 
 # Half width of the strip whose bone profile is read, and the shortest gap that counts as canal.
 _STRIP_MM = 5.0
 _GAP_MM = 4
 _BODY_MM = 5
-_REACH_MM = 15.0
+_LEAST_ROWS = 8
 _HALF_WIDTH_MM = 17.0
+# Where no lamina closes it, the canal is taken this wide and as deep as where it was last seen.
+_UNSEEN_HALF_WIDTH_MM = 10.0
+_LEAST_DEPTH_MM = 4.0
+_TAPER = 0.985
+# A dorsal wall further from its expected place than this is another surface.
+_WALL_JUMP_MM = 3.0
+_WALL_FIT_ROWS = 15
 # Marrow and soft tissue below this count as open where the mask was filled in.
 _OPEN_HU = 60
 
+Rows = NDArray[np.float64]
 
-def find_canal(sheet: SacralSheet) -> NDArray[np.float64]:
-    """Centreline (n, 3) as (k, j, i) on the sheet's grid, cranial to caudal; empty if not found.
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FoundCanal:
+    """The canal on the sheet's grid.
+
+    line: (n, 3) as (k, j, i), cranial to caudal, empty if not found. region: its voxels (k, j, i).
+    seen_mm: the length over which body and lamina enclose it; the rest goes on along the bodies.
+    """
+
+    line: NDArray[np.float64]
+    region: NDArray[np.bool_]
+    seen_mm: float
+
+
+def find_canal(sheet: SacralSheet) -> FoundCanal:
+    """The canal from the S1 endplate down to the S4 foramina.
 
     Per slice, the bone profile from ventral to dorsal over a 10 mm midline strip is read: body,
     then gap, then lamina. A filled mask is opened by the CT (soft tissue below 60 HU behind the
-    body). Cranial to the first lamina the line goes straight on to the endplate.
+    body). Above the first and below the last lamina that was seen, the canal goes on behind the
+    dorsal wall of the bodies.
     """
     middle = int(np.argmin(np.abs(sheet.x_mm)))
     strip = np.abs(sheet.x_mm) <= _STRIP_MM
     by_mask = (sheet.distance[:, :, strip] < 0).mean(axis=2)
     by_ct = ((sheet.distance < 0) & (sheet.hu > _OPEN_HU))[:, :, strip].mean(axis=2)
-    rows: list[tuple[float, float]] = []
+    rows: list[tuple[float, float, float]] = []
     for k in range(sheet.grid.shape[0] - 1, -1, -1):
         if sheet.depth_mm[k] < 2:
             continue
         gap = _gap_behind_body(by_mask[k]) or _gap_behind_body(by_ct[k])
         if gap is not None:
-            rows.append((k, sum(gap) / 2))
-    if len(rows) < 8:
-        return np.zeros((0, 3))
-    line = _up_to_the_endplate(_longest_run(np.array(rows)), sheet)
-    smooth = ndimage.gaussian_filter1d(ndimage.median_filter(line[:, 1], 9, mode="nearest"), 3.0)
-    return np.stack([line[:, 0], smooth, np.full(len(line), middle, dtype=float)], axis=1)
+            rows.append((k, *gap))
+    if len(rows) < _LEAST_ROWS:
+        return FoundCanal(np.zeros((0, 3)), np.zeros(sheet.grid.shape, dtype=bool), 0.0)
+    seen, seen_mm = _longest_run(np.array(rows))
+    top = int(np.argmin(np.abs(sheet.depth_mm)))
+    bottom = int(np.argmin(np.abs(sheet.depth_mm - constant("foramen_depth_s4").value)))
+    above = _continued(seen[::-1], by_mask, top, 1.0)[::-1]
+    below = _continued(seen, by_mask, bottom, _TAPER)
+    line = np.concatenate([above, seen, below])
+    centre = np.stack([line[:, 0], line[:, 1:].mean(axis=1), np.full(len(line), middle)], axis=1)
+    enclosed = np.isin(line[:, 0], seen[:, 0])
+    return FoundCanal(centre, _region(sheet, line, enclosed), seen_mm)
 
 
 def _gap_behind_body(profile: NDArray[np.floating]) -> tuple[int, int] | None:
     """First open stretch [start, stop] behind at least 5 mm of bone and in front of more bone."""
-    runs, count = ndimage.label(profile > 0.5)
-    spans = [np.flatnonzero(runs == n) for n in range(1, count + 1)]
-    solid = [s for s in spans if len(s) >= 2]
+    solid = [s for s in _runs(profile) if s[1] - s[0] >= 1]
     for body, lamina in itertools.pairwise(solid):
-        if len(body) >= _BODY_MM and lamina[0] - body[-1] > _GAP_MM:
-            return int(body[-1]) + 1, int(lamina[0]) - 1
+        if body[1] - body[0] + 1 >= _BODY_MM and lamina[0] - body[1] > _GAP_MM:
+            return body[1] + 1, lamina[0] - 1
     return None
 
 
-def _longest_run(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The rows of the longest stretch whose neighbours are at most 8 mm apart, gaps filled."""
+def _runs(profile: NDArray[np.floating]) -> list[tuple[int, int]]:
+    """First and last index of every stretch of bone."""
+    edges = np.diff(np.concatenate([[0], (profile > 0.5).astype(np.int8), [0]]))
+    first, last = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0) - 1
+    return list(zip(first.tolist(), last.tolist(), strict=True))
+
+
+def _longest_run(rows: Rows) -> tuple[Rows, float]:
+    """The longest stretch whose neighbours are at most 8 mm apart, gaps filled; its seen length."""
     breaks = np.flatnonzero(np.abs(np.diff(rows[:, 0])) > 8) + 1
     longest = max(np.split(rows, breaks), key=len)
     k = np.arange(longest[0, 0], longest[-1, 0] - 1, -1.0)
-    return np.stack([k, np.interp(k, longest[::-1, 0], longest[::-1, 1])], axis=1)
+    smooth = [
+        ndimage.gaussian_filter1d(
+            ndimage.median_filter(
+                np.interp(k, longest[::-1, 0], longest[::-1, n]), 9, mode="nearest"
+            ),
+            2.0,
+            mode="nearest",
+        )
+        for n in (1, 2)
+    ]
+    return np.stack([k, *smooth], axis=1), float(len(longest))
 
 
-def _up_to_the_endplate(line: NDArray[np.float64], sheet: SacralSheet) -> NDArray[np.float64]:
-    """The line continued straight to the level of the S1 endplate, where no lamina closes it."""
-    top = int(np.argmin(np.abs(sheet.depth_mm)))
-    above = np.arange(top, line[0, 0], -1.0)
-    slope, height = np.polyfit(line[:20, 0], line[:20, 1], 1)
-    ahead = np.clip(slope * above + height, 0, sheet.grid.shape[1] - 1)
-    return np.concatenate([np.stack([above, ahead], axis=1), line])
+def _continued(seen: Rows, profiles: NDArray[np.floating], end: int, taper: float) -> Rows:
+    """Rows beyond the last of `seen` up to slice `end`, behind the dorsal wall of the bodies."""
+    near = seen[-_WALL_FIT_ROWS:]
+    step = 1 if near[-1, 0] > near[0, 0] else -1
+    slope = step * float(np.polyfit(near[:, 0], near[:, 1], 1)[0])
+    depth = float(np.median(near[:, 2] - near[:, 1]))
+    wall, k = float(near[-1, 1]), int(near[-1, 0])
+    rows = []
+    while k != end and (end - k) * step > 0:
+        k += step
+        runs = _runs(profiles[k])
+        if not runs:
+            break
+        expected = wall + slope
+        found = min((last + 1 for _, last in runs), key=lambda j: abs(j - expected))
+        seen_here = abs(found - expected) <= _WALL_JUMP_MM
+        moved = 0.5 * (found + expected) if seen_here else expected
+        slope = 0.8 * slope + 0.2 * (moved - wall) if seen_here else slope
+        wall = moved
+        depth = max(depth * taper, _LEAST_DEPTH_MM)
+        rows.append((float(k), wall, wall + depth))
+    return np.array(rows).reshape(-1, 3)
 
 
-def canal_region(sheet: SacralSheet, line: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Voxels (k, j, i) of the open canal around its centreline."""
+def _region(sheet: SacralSheet, rows: Rows, enclosed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Open voxels (k, j, i) between wall and lamina that hang together with the centreline."""
     region = np.zeros(sheet.grid.shape, dtype=bool)
-    if not len(line):
-        return region
     j = np.arange(sheet.grid.shape[1])[:, None]
-    for k, middle, _ in line:
-        near = (np.abs(j - middle) <= _REACH_MM) & (np.abs(sheet.x_mm)[None, :] <= _HALF_WIDTH_MM)
-        region[int(k)] = near
-    region &= (sheet.distance > 0) & sheet.between_lids
-    seeds = np.round(line).astype(int)
-    reach = np.abs(sheet.x_mm)[None, :] <= 3
-    for k, middle, _ in seeds:
-        region[k, max(middle - 2, 0) : middle + 3] |= reach
+    x = np.abs(sheet.x_mm)[None, :]
+    for (k, start, stop), closed in zip(rows, enclosed, strict=True):
+        width = _HALF_WIDTH_MM if closed else _UNSEEN_HALF_WIDTH_MM
+        n = int(k)
+        lids = (j >= sheet.ventral[n]) & (j <= sheet.dorsal[n]) if closed else True
+        within = (j >= start - 2) & (j <= stop + 1) & (x <= width)
+        open_space = sheet.distance[n] > 0
+        tube = (np.abs(j - (start + stop) / 2) <= 2) & (x <= 3)
+        region[n] = (within & open_space & lids) | tube
     parts, _ = ndimage.label(region)
-    wanted = np.unique(parts[tuple(seeds.T)])
+    seeds = np.round(np.stack([rows[:, 0], rows[:, 1:].mean(axis=1)])).astype(int)
+    wanted = np.unique(parts[seeds[0], seeds[1], int(np.argmin(np.abs(sheet.x_mm)))])
     return np.asarray(np.isin(parts, wanted[wanted > 0]))

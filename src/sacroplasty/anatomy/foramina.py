@@ -32,6 +32,10 @@ _DOUBTFUL_BONE_MM = 3.0
 _LEAST_TUBE_MM = 2.5
 # Voxels around a path that its region may reach: the widest radius and a rim.
 _AROUND = 13
+# Fewer voxels at the lid than this are no opening: a mask handed over may end short of it.
+_LEAST_MOUTH = 4
+_HALF_VOXEL_MM = 0.5
+_NO_TUNNEL = "no tunnel from the ventral to the dorsal surface was found at this level"
 
 Chosen = dict[Level, Tunnel]
 
@@ -46,13 +50,42 @@ class FoundForamina:
     findings: tuple[Finding, ...]
 
 
-def find_foramina(sheet: SacralSheet) -> FoundForamina:
-    """Finds S1–S4 on both sides.
+def find_foramina(sheet: SacralSheet, given: NDArray[np.uint8]) -> FoundForamina:
+    """S1–S4 on both sides; those in `given` (Structure values on the sheet) are only measured.
 
     Candidates are the cheapest ways from the ventral to the dorsal lid (`tunnels`). Levels are
     given to both sides together, so that depth below the endplate, spacing along a side and
     left–right symmetry all speak.
     """
+    named = set(np.unique(given).tolist())
+    every = [(level, side) for side in Side for level in Level]
+    missing = [n for n in every if foramen_structure(*n) not in named]
+    chosen = _chosen(sheet) if missing else {side: {} for side in Side}
+    paths = [(lv, side, chosen[side][lv]) for lv, side in missing if lv in chosen[side]]
+    region = np.zeros(sheet.grid.shape, dtype=np.uint8)
+    _fill_regions(sheet, paths, region)
+    region[given > 0] = given[given > 0]
+    foramina = tuple(
+        _measured(sheet, level, side, region)
+        for level, side in every
+        if (region == foramen_structure(level, side)).any()
+    )
+    absent: dict[str, str] = {}
+    findings = []
+    for level, side in every:
+        tunnel = chosen[side].get(level)
+        if (level, side) not in missing:
+            findings.append(_handed_over(level, side))
+        elif tunnel is None:
+            absent[foramen_structure(level, side).label] = _NO_TUNNEL
+            findings.append(_not_found(level, side))
+        else:
+            findings.append(_found(level, side, tunnel))
+    return FoundForamina(foramina, region, absent, tuple(findings))
+
+
+def _chosen(sheet: SacralSheet) -> dict[Side, Chosen]:
+    """The tunnels and their levels that cost least for both sides together."""
     options = {side: _assignments(find_tunnels(sheet, side)) for side in Side}
     _, left, right = min(
         (
@@ -62,13 +95,7 @@ def find_foramina(sheet: SacralSheet) -> FoundForamina:
         ),
         key=lambda choice: choice[0],
     )
-    region = np.zeros(sheet.grid.shape, dtype=np.uint8)
-    chosen = {Side.LEFT: left, Side.RIGHT: right}
-    paths = [(level, side, t) for side, levels in chosen.items() for level, t in levels.items()]
-    _fill_regions(sheet, paths, region)
-    foramina = tuple(_measured(sheet, level, side, t, region) for level, side, t in paths)
-    absent, findings = _judged(chosen)
-    return FoundForamina(foramina, region, absent, findings)
+    return {Side.LEFT: left, Side.RIGHT: right}
 
 
 def _assignments(tunnels: list[Tunnel]) -> list[tuple[float, Chosen]]:
@@ -142,61 +169,71 @@ def _fill_regions(
         best[takes] = far[takes]
 
 
-def _measured(
-    sheet: SacralSheet, level: Level, side: Side, tunnel: Tunnel, region: NDArray[np.uint8]
-) -> Foramen:
-    """Mouths, centre and the radius of the largest ball in the ventral half."""
+def _measured(sheet: SacralSheet, level: Level, side: Side, region: NDArray[np.uint8]) -> Foramen:
+    """Mouths, centre and the radius of the largest ball in the ventral half, from the voxels.
+
+    A mouth is the centroid of the opening on its lid.
+    """
     own = region == foramen_structure(level, side)
-    ventral_half = own & (np.arange(region.shape[1])[None, :, None] <= tunnel.middle[1])
-    room = np.maximum(sheet.distance, _LEAST_TUBE_MM)
-    radius = float(room[ventral_half].max()) if ventral_half.any() else _LEAST_TUBE_MM
-    ends = tunnel.path[[0, -1]].astype(float)
-    mouth = sheet.grid.points_at
+    ventral, dorsal = _mouths(sheet, own)
+    voxels = np.argwhere(own)
+    low = voxels.min(axis=0)
+    crop = own[tuple(slice(a, b + 1) for a, b in zip(low, voxels.max(axis=0), strict=True))]
+    room = ndimage.distance_transform_edt(np.pad(crop, 1))[1:-1, 1:-1, 1:-1] - _HALF_VOXEL_MM
+    half = int(np.clip((ventral[1] + dorsal[1]) / 2 - low[1] + 1, 1, crop.shape[1]))
+    point = sheet.grid.points_at
     return Foramen(
         level,
         side,
-        mouth(ends.mean(axis=0)),
-        min(radius, constant("foramen_radius").high),
-        mouth(ends[0]),
-        mouth(ends[1]),
+        point((ventral + dorsal) / 2),
+        min(float(room[:, :half].max()), constant("foramen_radius").high),
+        point(ventral),
+        point(dorsal),
     )
 
 
-def _judged(chosen: dict[Side, Chosen]) -> tuple[dict[str, str], tuple[Finding, ...]]:
-    absent: dict[str, str] = {}
-    findings: list[Finding] = []
-    for side, levels in chosen.items():
-        for level in Level:
-            name = foramen_structure(level, side).label
-            tunnel = levels.get(level)
-            if tunnel is None:
-                absent[name] = (
-                    "no tunnel from the ventral to the dorsal surface was found at this level"
-                )
-                critical = level in (Level.S1, Level.S2)
-                findings.append(
-                    Finding(
-                        f"{name} found",
-                        Verdict.FAIL if critical else Verdict.NOT_CHECKED,
-                        f"The {side.value} {level.value} foramen was not found; "
-                        + (
-                            "do not plan on this model."
-                            if critical
-                            else "keep needles away from this level."
-                        ),
-                    )
-                )
-                continue
-            clear = tunnel.bone_mm <= _DOUBTFUL_BONE_MM
-            findings.append(
-                Finding(
-                    f"{name} found",
-                    Verdict.PASS if clear else Verdict.NOT_CHECKED,
-                    f"The {side.value} {level.value} foramen is an open tunnel."
-                    if clear
-                    else f"The {side.value} {level.value} foramen is closed in the bone mask; its place is an estimate: look at it.",
-                    f"{tunnel.bone_mm:.0f} mm of bone across it",
-                    f"at most {_DOUBTFUL_BONE_MM:.0f} mm",
-                )
-            )
-    return absent, tuple(findings)
+def _mouths(
+    sheet: SacralSheet, own: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Middle of the ventral and of the dorsal opening of a tunnel, as (k, j, i) on the sheet."""
+    voxels = np.argwhere(own)
+    k, j, i = voxels.T
+    ends = []
+    for depth in (j - sheet.ventral[k, i], sheet.dorsal[k, i] - j):
+        at_lid = depth <= 1 if (depth <= 1).sum() >= _LEAST_MOUTH else depth <= depth.min() + 1
+        ends.append(voxels[at_lid].mean(axis=0))
+    return ends[0], ends[1]
+
+
+def _handed_over(level: Level, side: Side) -> Finding:
+    return Finding(
+        f"{foramen_structure(level, side).label} found",
+        Verdict.PASS,
+        f"The {side.value} {level.value} foramen was handed over with the masks.",
+    )
+
+
+def _not_found(level: Level, side: Side) -> Finding:
+    critical = level in (Level.S1, Level.S2)
+    advice = "do not plan on this model." if critical else "keep needles away from this level."
+    return Finding(
+        f"{foramen_structure(level, side).label} found",
+        Verdict.FAIL if critical else Verdict.NOT_CHECKED,
+        f"The {side.value} {level.value} foramen was not found; {advice}",
+    )
+
+
+def _found(level: Level, side: Side, tunnel: Tunnel) -> Finding:
+    clear = tunnel.bone_mm <= _DOUBTFUL_BONE_MM
+    says = (
+        "is an open tunnel."
+        if clear
+        else "is closed in the bone mask; its place is an estimate: look at it."
+    )
+    return Finding(
+        f"{foramen_structure(level, side).label} found",
+        Verdict.PASS if clear else Verdict.NOT_CHECKED,
+        f"The {side.value} {level.value} foramen {says}",
+        f"{tunnel.bone_mm:.0f} mm of bone across it",
+        f"at most {_DOUBTFUL_BONE_MM:.0f} mm",
+    )

@@ -13,6 +13,7 @@ from sacroplasty.units import ml_from_mm3
 
 _LEAST_MAIN_PART = 0.95
 _CANAL_LEAST_MM = 40.0
+_CANAL_SOME_MM = 20.0
 # Below this depth under the endplate a cut sacrum still holds S1–S3.
 _S3_BOTTOM_MM = 75.0
 
@@ -38,17 +39,22 @@ def judge_masks(masks: BoneMasks, frame: Rigid) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def judge_canal(length_mm: float) -> Finding:
-    """Whether the canal was followed over S1 and S2 at least."""
-    good = length_mm >= _CANAL_LEAST_MM
+def judge_canal(seen_mm: float) -> Finding:
+    """Whether body and lamina enclose the canal over S1 and S2 at least.
+
+    A shorter stretch is NOT_CHECKED: the rest was continued along the bodies (laminae of S1 may be
+    open, thick slices lose thin ones). Almost nothing is a FAIL.
+    """
+    if seen_mm >= _CANAL_LEAST_MM:
+        verdict, says = Verdict.PASS, "The sacral canal was seen without a break."
+    elif seen_mm >= _CANAL_SOME_MM:
+        verdict = Verdict.NOT_CHECKED
+        says = "The sacral canal was seen in part and continued along the bodies; look at it."
+    else:
+        verdict = Verdict.FAIL
+        says = "The sacral canal could not be followed; do not plan near the midline on this model."
     return Finding(
-        "canal continuous",
-        Verdict.PASS if good else Verdict.FAIL,
-        "The sacral canal was followed without a break."
-        if good
-        else "The sacral canal could not be followed; do not plan near the midline on this model.",
-        f"{length_mm:.0f} mm",
-        f"at least {_CANAL_LEAST_MM:.0f} mm",
+        "canal continuous", verdict, says, f"{seen_mm:.0f} mm", f"at least {_CANAL_LEAST_MM:.0f} mm"
     )
 
 
