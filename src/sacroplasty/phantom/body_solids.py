@@ -87,6 +87,10 @@ def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
 @kernel
 def _muscle(shape: Shape, ax: float, y: float, z: float, v: float, below_fascia: float) -> float:
     """0 where there is no muscle, else how fatty the muscle is (0.1 lean … 1 replaced by fat)."""
+    bend = math.sin(0.11 * y + 1.9 * math.sin(0.047 * z))
+    ax += 2.2 * bend + 1.0 * math.sin(0.31 * y - 0.23 * z)  # no muscle has a straight edge
+    y += 2.2 * math.sin(0.12 * ax + 1.7 * math.sin(0.051 * z)) + 0.8 * bend
+    v += 1.5 * bend
     middle = table_at(shape.tables, ILIUM_MIDDLE, y, z)
     half = table_at(shape.tables, ILIUM_HALF_THICKNESS, y, z)
     outline = table_at(shape.tables, ILIUM_OUTLINE, y, z)
@@ -98,7 +102,10 @@ def _muscle(shape: Shape, ax: float, y: float, z: float, v: float, below_fascia:
             return 0.0
         return 0.4
     if (
-        ax > 12.0 and y > 20.0 and v > 14.0 and z < -22.0 - 0.45 * (62.0 - ax) and z < -30.0
+        ax > 12.0
+        and y > 12.0
+        and v > 14.0 - 0.55 * max(ax - 45.0, 0.0)
+        and z < -30.0 - 0.45 * max(62.0 - ax, 0.0)
     ):  # gluteus maximus behind the sacrum
         return 0.0 if abs(math.sin(0.11 * (ax + y))) < 0.09 else 0.5
     narrow = 1.0 - 0.55 * ramp(5.0, 75.0, -z)

@@ -18,7 +18,7 @@ HEAD_RADIUS, SOCKET_GAP = 22.5, 2.6
 HIP_LEVEL_Z = -40.0  # above it, only the blade
 
 # The ilium's rim of the joint: where it begins to fall away, and how fast (mm per mm).
-RIM_MM, RIM_SLOPE = 3.0, 1.1
+RIM_MM, RIM_SLOPE = 4.0, 0.5
 
 # What a kernel answers where its bone cannot be.
 FAR_MM = 99.0
@@ -62,7 +62,7 @@ def ilium_blade(
     tilt = 0.80  # the blade is oblique: distances along x are longer than across it
     lateral = tilt * (ax - middle - half)
     inner = middle - half
-    if facing < 30.0:
+    if facing < FAR_MM:
         inner = join(inner, cut + RIM_SLOPE * max(facing + RIM_MM, 0.0), 8.0)
     return meet(outline, meet(lateral, tilt * (inner - ax), 3.0), 5.0)
 

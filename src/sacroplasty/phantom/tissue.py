@@ -148,13 +148,16 @@ def _bone(
     """(label, cleft, HU, cover) of bones, discs, joints and canals; cover 0 where there is none."""
     h = (z - shape.promontory_z) * shape.slope_cos - (y - shape.promontory_y) * shape.slope_sin
     side = 0 if x > 0.0 else 1
-    near = ax < 75.0 and -25.0 < v < 75.0 and -25.0 < s < shape.length + 45.0 and h < 35.0
+    near = ax < 110.0 and -50.0 < v < 75.0 and -30.0 < s < shape.length + 45.0 and h < 35.0
     facing = FAR_MM
     if near:
-        label, cleft, hu, cover = _sacral(shape, x, ax, y, z, s, v, h)
-        if cover > 0.0:
-            return label, cleft, hu, cover
         facing = auricular_area(shape, ax, s, v, h)
+        if ax < 75.0:
+            label, cleft, hu, cover = _sacral(shape, x, ax, y, z, s, v, h)
+            if cover > 0.0:
+                if label == SOFT and facing < 0.0 and joint_space(shape, ax, y, z, s, v):
+                    label = SI_JOINT + side
+                return label, cleft, hu, cover
     hip = hip_bone(shape, ax, y, z, s, v, facing)
     if hip < 0.5:
         marrow = shape.trabecular + 45.0 + 75.0 * grain(shape, 1, x, y, z, 2.4)
