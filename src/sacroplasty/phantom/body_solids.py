@@ -2,12 +2,12 @@
 
 import math
 
-from numba import njit
+from sacroplasty.phantom.kernel import kernel
 
 from sacroplasty.phantom.pelvis_solids import HIP_X, HIP_Y, HIP_Z
 from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.shape import Shape
-from sacroplasty.phantom.solids import clamp, ellipsoid, noise, ramp, table_at, tube
+from sacroplasty.phantom.solids import clamp, ellipsoid, grain, ramp, table_at, tube
 
 FAT, MUSCLE, SKIN, FLUID, WALL, BLOOD, GAS, STOOL = (
     -102.0,
@@ -24,7 +24,7 @@ SPINAL_CSF = 18.0
 CENTRE_Y = -14.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def skin(shape: Shape, ax: float, y: float, z: float) -> float:
     """Distance to the skin: a rounded cross-section, wider at the hips than at the waist."""
     width = shape.skin_half_width * (
@@ -40,10 +40,11 @@ def skin(shape: Shape, ax: float, y: float, z: float) -> float:
     return (r - 1.0) * depth
 
 
-@njit(cache=True, error_model="numpy")
-def soft_hu(shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: float) -> float:
-    """HU of the soft tissue at a point inside the skin."""
-    depth = -skin(shape, ax, y, z)
+@kernel
+def soft_hu(
+    shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: float, depth: float
+) -> float:
+    """HU of the soft tissue at a point `depth` below the skin."""
     if depth < 2.2:
         return SKIN
     vessel = _vessel_hu(shape, x, y, z)
@@ -54,19 +55,19 @@ def soft_hu(shape: Shape, x: float, ax: float, y: float, z: float, s: float, v: 
         24.0 + 9.0 * back * ramp(20.0, 90.0, ax) - 6.0 * back * math.exp(-((ax / 40.0) ** 2))
     )
     if depth < fat_depth:
-        strand = noise(shape.seed + 5, x, y, z, 9.0)
+        strand = grain(shape, 5, x, y, z, 9.0)
         return (
-            FAT + 9.0 * noise(shape.seed + 3, x, y, z, 4.0) + 55.0 * ramp(0.72, 0.95, abs(strand))
+            FAT + 9.0 * grain(shape, 3, x, y, z, 4.0) + 55.0 * ramp(0.72, 0.95, abs(strand))
         )
     muscle = _muscle(shape, ax, y, z, v, depth - fat_depth)
     if muscle > 0.0:
-        streaks = ramp(0.25, 0.8, noise(shape.seed + 7, x, y, 0.3 * z, 5.0) + 0.5 * (muscle - 0.5))
+        streaks = ramp(0.25, 0.8, grain(shape, 7, x, y, 0.3 * z, 5.0) + 0.5 * (muscle - 0.5))
         fatty = 95.0 * streaks * muscle
-        return MUSCLE - fatty + 8.0 * noise(shape.seed + 4, x, y, z, 3.0)
+        return MUSCLE - fatty + 8.0 * grain(shape, 4, x, y, z, 3.0)
     return _cavity_hu(shape, x, y, z, s, v)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
     if y > 12.0 or abs(x) > 90.0:
         return -1000.0
@@ -76,16 +77,20 @@ def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
             continue
         d = tube(x, y, z, t[0], t[1], t[2], t[3], t[4], t[5], t[6])
         if d < 0.0:
-            plaque = noise(shape.seed + 40 + n, x, y, z, 6.0)
+            plaque = grain(shape, 40 + n, x, y, z, 6.0)
             if d > -1.6 and plaque > 1.0 - 0.55 * t[7]:
                 return CALCIUM
             return BLOOD
     return -1000.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _muscle(shape: Shape, ax: float, y: float, z: float, v: float, below_fascia: float) -> float:
     """0 where there is no muscle, else how fatty the muscle is (0.1 lean … 1 replaced by fat)."""
+    bend = math.sin(0.11 * y + 1.9 * math.sin(0.047 * z))
+    ax += 2.2 * bend + 1.0 * math.sin(0.31 * y - 0.23 * z)  # no muscle has a straight edge
+    y += 2.2 * math.sin(0.12 * ax + 1.7 * math.sin(0.051 * z)) + 0.8 * bend
+    v += 1.5 * bend
     middle = table_at(shape.tables, ILIUM_MIDDLE, y, z)
     half = table_at(shape.tables, ILIUM_HALF_THICKNESS, y, z)
     outline = table_at(shape.tables, ILIUM_OUTLINE, y, z)
@@ -97,7 +102,10 @@ def _muscle(shape: Shape, ax: float, y: float, z: float, v: float, below_fascia:
             return 0.0
         return 0.4
     if (
-        ax > 12.0 and y > 20.0 and v > 14.0 and z < -22.0 - 0.45 * (62.0 - ax) and z < -30.0
+        ax > 12.0
+        and y > 12.0
+        and v > 14.0 - 0.55 * max(ax - 45.0, 0.0)
+        and z < -30.0 - 0.45 * max(62.0 - ax, 0.0)
     ):  # gluteus maximus behind the sacrum
         return 0.0 if abs(math.sin(0.11 * (ax + y))) < 0.09 else 0.5
     narrow = 1.0 - 0.55 * ramp(5.0, 75.0, -z)
@@ -131,7 +139,7 @@ def _muscle(shape: Shape, ax: float, y: float, z: float, v: float, below_fascia:
     return 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _cavity_hu(shape: Shape, x: float, y: float, z: float, s: float, v: float) -> float:
     bladder = ellipsoid(x, y + 58.0, z + 88.0, 40.0, 27.0, 27.0)
     if bladder < 0.0:
@@ -142,7 +150,7 @@ def _cavity_hu(shape: Shape, x: float, y: float, z: float, s: float, v: float) -
         if rectum < 0.0:
             if rectum > -3.5:
                 return WALL
-            return GAS if v < -28.0 else STOOL + 25.0 * noise(shape.seed + 9, x, y, z, 5.0)
+            return GAS if v < -28.0 else STOOL + 25.0 * grain(shape, 9, x, y, z, 5.0)
     for n in range(shape.bowel.shape[0]):
         b = shape.bowel[n]
         dz = z - b[2]
@@ -155,14 +163,14 @@ def _cavity_hu(shape: Shape, x: float, y: float, z: float, s: float, v: float) -
                 return WALL
             if dy < b[4] * (2.0 * b[6] - 1.0):
                 return GAS
-            return STOOL + 12.0 * noise(shape.seed + 11, x, y, z, 6.0)
-    strand = abs(noise(shape.seed + 6, x, y, z, 7.0))
+            return STOOL + 12.0 * grain(shape, 11, x, y, z, 6.0)
+    strand = abs(grain(shape, 6, x, y, z, 7.0))
     return (
-        FAT + 8.0 * noise(shape.seed + 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
+        FAT + 8.0 * grain(shape, 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def table_top_hu(x: float, y: float, skin_back: float) -> float:
     """The scanner's table: a curved shell under the patient, foam inside."""
     gap = y - (skin_back + 12.0) + 0.0011 * x * x

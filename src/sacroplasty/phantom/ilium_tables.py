@@ -20,10 +20,10 @@ _OUTLINE = np.array(
 _CREST_TOP_MM = 38.0
 # Distance from the midline along y, for an interauricular width of 108 mm.
 _MIDDLE = (
-    (80.0, 38.0),
-    (62.0, 44.0),
+    (80.0, 32.0),
+    (62.0, 41.0),
     (40.0, 53.0),
-    (18.0, 63.0),
+    (18.0, 66.0),
     (-12.0, 89.0),
     (-35.0, 109.0),
     (-62.0, 124.0),

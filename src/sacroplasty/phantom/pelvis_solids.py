@@ -2,7 +2,7 @@
 
 import math
 
-from numba import njit
+from sacroplasty.phantom.kernel import kernel
 
 from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.sacrum_solid import (
@@ -17,6 +17,9 @@ HIP_X, HIP_Y, HIP_Z = 87.0, -16.0, -78.0
 HEAD_RADIUS, SOCKET_GAP = 22.5, 2.6
 HIP_LEVEL_Z = -40.0  # above it, only the blade
 
+# The ilium's rim of the joint: where it begins to fall away, and how fast (mm per mm).
+RIM_MM, RIM_SLOPE = 4.0, 0.5
+
 # What a kernel answers where its bone cannot be.
 FAR_MM = 99.0
 
@@ -28,7 +31,7 @@ LUMBAR_COUNT = 4
 BODY_HALF_HEIGHT = 13.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def auricular_area(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
     """The tongue of space through which sacrum and ilium face each other."""
     front = ventral_surface(shape, ax, s) - v + 1.0
@@ -36,9 +39,21 @@ def auricular_area(shape: Shape, ax: float, s: float, v: float, h: float) -> flo
     return max(front, back, s - shape.auricular_end, 0.02 * shape.length - s, h - 4.0)
 
 
-@njit(cache=True, error_model="numpy")
-def ilium_blade(shape: Shape, ax: float, y: float, z: float, facing: float) -> float:
-    """The blade before the joint cuts it; `facing` is the auricular area."""
+@kernel
+def joint_cut(shape: Shape, s: float, v: float) -> float:
+    """Distance from the midline of the ilium's joint face: cartilage, behind it the ligament."""
+    cut = joint_surface(shape, s, v) + shape.joint_gap
+    return cut + 0.35 * max(v - 24.0, 0.0)  # the interosseous ligament fills the back
+
+
+@kernel
+def ilium_blade(
+    shape: Shape, ax: float, y: float, z: float, facing: float, cut: float
+) -> float:
+    """The blade. Where it faces the sacrum (`facing` < 0) it reaches in to the joint at `cut`.
+
+    Beyond the rim of the auricular surface it falls away as a slope, as the arcuate line does.
+    """
     outline = table_at(shape.tables, ILIUM_OUTLINE, y, z)
     if outline > 12.0:
         return outline
@@ -46,21 +61,28 @@ def ilium_blade(shape: Shape, ax: float, y: float, z: float, facing: float) -> f
     half = table_at(shape.tables, ILIUM_HALF_THICKNESS, y, z)
     tilt = 0.80  # the blade is oblique: distances along x are longer than across it
     lateral = tilt * (ax - middle - half)
-    medial = join(tilt * (middle - half - ax), facing, 12.0)
-    return meet(outline, max(lateral, medial), 3.0)
+    inner = middle - half
+    if facing < FAR_MM:
+        inner = join(inner, cut + RIM_SLOPE * max(facing + RIM_MM, 0.0), 8.0)
+    return meet(outline, meet(lateral, tilt * (inner - ax), 3.0), 5.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
+def joint_space(shape: Shape, ax: float, y: float, z: float, s: float, v: float) -> bool:
+    """Whether a point within the auricular area lies between the two joint faces."""
+    between = joint_surface(shape, s, v) < ax < joint_cut(shape, s, v) + 0.6
+    return between and table_at(shape.tables, ILIUM_OUTLINE, y, z) < -1.0
+
+
+@kernel
 def hip_bone(
     shape: Shape, ax: float, y: float, z: float, s: float, v: float, facing: float
 ) -> float:
     """Ilium, ischium and pubis of one side."""
     if z > HIP_LEVEL_Z and (ax < 25.0 or table_at(shape.tables, ILIUM_OUTLINE, y, z) > 4.0):
         return FAR_MM
-    blade = ilium_blade(shape, ax, y, z, facing)
-    cut = joint_surface(shape, s, v) + shape.joint_gap
-    if v > 24.0:
-        cut += 0.35 * (v - 24.0)  # the interosseous ligament fills the back of the joint
+    cut = joint_cut(shape, s, v)
+    blade = ilium_blade(shape, ax, y, z, facing, cut)
     if s < 1.3 * shape.auricular_end and ax < 75.0:
         blade = meet(blade, 0.85 * (cut - ax), 2.0)
     if z > HIP_LEVEL_Z:
@@ -76,7 +98,7 @@ def hip_bone(
     return max(bone, HEAD_RADIUS + SOCKET_GAP - hip)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def femur(ax: float, y: float, z: float) -> float:
     """Head, neck, greater trochanter and shaft."""
     if z > HIP_LEVEL_Z:
@@ -88,7 +110,7 @@ def femur(ax: float, y: float, z: float) -> float:
     return join(join(head, neck, 5.0), join(trochanter, shaft, 6.0), 6.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def vertebra_axes(n: int, y: float, z: float) -> tuple[float, float]:
     """(dorsal, cranial) coordinates in the body's own axes."""
     tilt = math.pi * LUMBAR_TILT[n] / 180.0
@@ -96,7 +118,7 @@ def vertebra_axes(n: int, y: float, z: float) -> tuple[float, float]:
     return dy * math.cos(tilt) + dz * math.sin(tilt), dz * math.cos(tilt) - dy * math.sin(tilt)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def vertebral_body(ax: float, b: float, c: float, half_width: float, half_depth: float) -> float:
     """A waisted cylinder with a flat back and slightly hollow ends."""
     waist = 1.0 - 0.09 * math.cos(0.5 * math.pi * clamp(c / BODY_HALF_HEIGHT, -1.0, 1.0))
@@ -107,7 +129,7 @@ def vertebral_body(ax: float, b: float, c: float, half_width: float, half_depth:
     return meet(around, abs(c) - BODY_HALF_HEIGHT + hollow, 2.5)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def lumbar_vertebra(
     endplate_depth: float, s1_half_width: float, n: int, ax: float, y: float, z: float
 ) -> float:
@@ -134,7 +156,7 @@ def lumbar_vertebra(
     return join(body, join(arch, join(lamina, blade, 3.0), 3.0), 3.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def disc(
     endplate_depth: float, s1_half_width: float, n: int, ax: float, y: float, z: float, h: float
 ) -> float:
@@ -153,7 +175,7 @@ def disc(
     return max(around, above, BODY_HALF_HEIGHT - below - 1.5)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def coccyx(length: float, ax: float, s: float, v: float) -> float:
     """Three dwindling segments that continue the sacral curve."""
     start = length + 3.0

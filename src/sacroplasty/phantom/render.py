@@ -17,20 +17,26 @@ _SLAB = 8  # slices that one thread renders at a time
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _render(
-    shape: Shape, nk: int, nj: int, ni: int, corner: FloatArray, steps: FloatArray
-) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
-    hu = np.empty((nk, nj, ni), np.float32)
-    labels = np.empty((nk, nj, ni), np.uint8)
-    clefts = np.empty((nk, nj, ni), np.uint8)
+    shape: Shape,
+    hu: NDArray[np.float32],
+    labels: NDArray[np.uint8],
+    clefts: NDArray[np.uint8],
+    corner: FloatArray,
+    steps: FloatArray,
+) -> None:
+    nk, nj, ni = hu.shape
     for k in range(nk):
         for j in range(nj):
+            x = corner[0] + k * steps[2, 0] + j * steps[1, 0]
+            y = corner[1] + k * steps[2, 1] + j * steps[1, 1]
+            z = corner[2] + k * steps[2, 2] + j * steps[1, 2]
             for i in range(ni):
-                p = corner + k * steps[2] + j * steps[1] + i * steps[0]
-                label, cleft, value = tissue_at(shape, p[0], p[1], p[2])
+                label, cleft, value = tissue_at(
+                    shape, x + i * steps[0, 0], y + i * steps[0, 1], z + i * steps[0, 2]
+                )
                 hu[k, j, i] = value
                 labels[k, j, i] = label
                 clefts[k, j, i] = cleft
-    return hu, labels, clefts
 
 
 def render(
@@ -45,11 +51,13 @@ def render(
     corner = (np.asarray(grid.origin_mm) - centre) @ rotation
     steps = (grid.direction * np.asarray(grid.spacing_mm)).T @ rotation
     steps = np.ascontiguousarray(steps)
-    nk, nj, ni = grid.shape
+    hu = np.empty(grid.shape, np.float32)
+    labels, clefts = np.empty(grid.shape, np.uint8), np.empty(grid.shape, np.uint8)
 
-    def slab(k: int) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
-        return _render(shape, min(_SLAB, nk - k), nj, ni, corner + k * steps[2], steps)
+    def fill(k: int) -> None:
+        part = slice(k, k + _SLAB)
+        _render(shape, hu[part], labels[part], clefts[part], corner + k * steps[2], steps)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        hu, labels, clefts = zip(*pool.map(slab, range(0, nk, _SLAB)), strict=True)
-    return np.concatenate(hu), np.concatenate(labels), np.concatenate(clefts)
+        list(pool.map(fill, range(0, grid.shape[0], _SLAB)))
+    return hu, labels, clefts

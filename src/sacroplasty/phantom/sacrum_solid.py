@@ -7,7 +7,7 @@ Arguments: `ax` distance from the midline, `s` and `v` curved coordinates (see `
 
 import math
 
-from numba import njit
+from sacroplasty.phantom.kernel import kernel
 
 from sacroplasty.phantom.foramen_courses import (
     DORSAL_HALF_S,
@@ -36,7 +36,7 @@ from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, join, meet, profile_at, ramp, tube
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def ventral_surface(shape: Shape, ax: float, s: float) -> float:
     """`v` of the ventral surface: the ala retreats at S1, the lateral mass comes forward below."""
     k = shape.length / 103.0
@@ -47,7 +47,7 @@ def ventral_surface(shape: Shape, ax: float, s: float) -> float:
     return out * retreat - forward + 0.5 * waist
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def dorsal_surface(shape: Shape, ax: float, s: float) -> float:
     """`v` of the dorsal surface: median crest, groove, lateral mass."""
     u = s / shape.length
@@ -59,17 +59,17 @@ def dorsal_surface(shape: Shape, ax: float, s: float) -> float:
     return middle * (1.0 - t) + lateral * t + crest + knobs
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def joint_surface(shape: Shape, s: float, v: float) -> float:
     """Distance from the midline of the sacrum's lateral face: auricular surface, then the border."""
     width = profile_at(shape.profiles, HALF_WIDTH, s / shape.length)
     k = shape.length / 103.0
-    inward = 0.22 * (v - 14.0) * ramp(10.0 * k, 30.0 * k, s)
+    inward = 0.30 * (v - 12.0) * ramp(-20.0 * k, 10.0 * k, s)
     wave = 1.3 * math.sin(0.16 * s + 0.09 * v)
     return width - inward + wave
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     """Height of the cranial surface above the endplate plane: endplate, lamina, ala."""
     depth = profile_at(shape.profiles, BODY_DEPTH, s / shape.length)
@@ -84,7 +84,7 @@ def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     return middle * (1.0 - out) + ala * out
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def sacrum_envelope(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
     """The sacrum without its holes."""
     front = ventral_surface(shape, ax, s) - v
@@ -97,7 +97,7 @@ def sacrum_envelope(shape: Shape, ax: float, s: float, v: float, h: float) -> fl
     return join(body, articular_process(shape, ax, s, v, h), 3.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def articular_process(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
     """The upper articular process of S1, which carries L5."""
     depth = shape.endplate_depth
@@ -118,7 +118,7 @@ def articular_process(shape: Shape, ax: float, s: float, v: float, h: float) -> 
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def sacral_canal(shape: Shape, ax: float, s: float, v: float) -> float:
     """The sacral canal: triangular, base on the bodies, closing towards the hiatus."""
     u = s / shape.length
@@ -135,7 +135,7 @@ def sacral_canal(shape: Shape, ax: float, s: float, v: float) -> float:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def foramen(shape: Shape, level: int, ax: float, s: float, v: float) -> float:
     """One foraminal canal, S1 = 0 … S4 = 3: fork, ventral limb, dorsal limb, way to the canal."""
     t = shape.foramina[level]
@@ -168,7 +168,7 @@ def foramen(shape: Shape, level: int, ax: float, s: float, v: float) -> float:
     return join(join(ventral, dorsal, 2.0), root, 2.0)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _limb(
     ax: float, s: float, v: float,
     fork_x: float, fork_s: float, fork_v: float,

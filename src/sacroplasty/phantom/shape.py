@@ -15,16 +15,20 @@ from sacroplasty.phantom.ilium_tables import ilium_tables
 from sacroplasty.phantom.sacral_curve import SacralCurve, trace_sacral_curve
 from sacroplasty.phantom.sacral_profiles import sacral_profiles
 from sacroplasty.phantom.soft_parts import bowel_loops, vessel_tubes
+from sacroplasty.phantom.texture import grain_tile
 
 FloatArray = NDArray[np.float64]
 Table = NDArray[np.float32]
+
+_STEP_MM = (0.6, 2.0)  # how far the broken ala is displaced
 
 
 class Shape(NamedTuple):
     """What the kernels need; see the builders for the layout of the arrays.
 
     Few arrays on purpose: a kernel that is handed this tuple counts a reference to each of them.
-    `tables` (5, nz, ny) holds S, V, ILIUM_OUTLINE, ILIUM_MIDDLE and ILIUM_HALF_THICKNESS.
+    `tables` (5, nz, ny) holds S, V, ILIUM_OUTLINE, ILIUM_MIDDLE and ILIUM_HALF_THICKNESS;
+    `grain` is a tile of noise (see `texture`); `step` the displacement at a fracture.
     """
 
     seed: int
@@ -33,6 +37,7 @@ class Shape(NamedTuple):
     foramina: tuple[tuple[float, ...], ...]
     vessels: FloatArray
     bowel: FloatArray
+    grain: Table
     length: float
     slope_sin: float
     slope_cos: float
@@ -47,6 +52,7 @@ class Shape(NamedTuple):
     trabecular: float
     cortical: float
     cortex: float
+    step: float
     warp: tuple[tuple[float, float, float], tuple[float, float, float]]
     fractured_left: bool
     fractured_right: bool
@@ -66,6 +72,7 @@ def build_shape(
         foramina=tuple(map(tuple, foramen_tubes(d, curve.length_mm, profiles).tolist())),
         vessels=vessel_tubes(),
         bowel=bowel_loops(rng),
+        grain=grain_tile(rng),
         length=curve.length_mm,
         slope_sin=float(np.sin(curve.slope_rad)),
         slope_cos=float(np.cos(curve.slope_rad)),
@@ -80,6 +87,7 @@ def build_shape(
         trabecular=d.trabecular_density_insufficiency,
         cortical=d.cortical_density,
         cortex=d.cortex_thickness,
+        step=float(rng.uniform(*_STEP_MM)),
         warp=_asymmetry(rng),
         fractured_left=fractured[0],
         fractured_right=fractured[1],
@@ -91,6 +99,6 @@ def _asymmetry(
     rng: np.random.Generator,
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """Amplitudes (mm) and phases of the slow bend that makes left and right differ a little."""
-    a, b, c = rng.uniform(0.4, 1.4, 3).tolist()
+    a, b, c = rng.uniform(0.6, 1.8, 3).tolist()
     p, q, r = rng.uniform(0.0, 2.0 * np.pi, 3).tolist()
     return (a, b, c), (p, q, r)

@@ -7,41 +7,43 @@ radius about `r`; a smooth minimum (union) fills a groove.
 import math
 
 import numpy as np
-from numba import njit
+from sacroplasty.phantom.kernel import kernel
 from numpy.typing import NDArray
 
 from sacroplasty.phantom.sacral_curve import TABLE_NY, TABLE_NZ, TABLE_Y0, TABLE_Z0
 from sacroplasty.phantom.sacral_profiles import U0, U_COUNT, U_STEP
+from sacroplasty.phantom.shape import Shape
+from sacroplasty.phantom.texture import GRAIN_N, GRAIN_PER_FEATURE
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@kernel
 def clamp(value: float, low: float, high: float) -> float:
     """`value` held between `low` and `high`."""
     return min(max(value, low), high)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def ramp(low: float, high: float, value: float) -> float:
     """0 below `low`, 1 above `high`, smooth between."""
     t = clamp((value - low) / (high - low), 0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def meet(a: float, b: float, r: float) -> float:
     """Smooth intersection of two solids."""
     h = max(r - abs(a - b), 0.0) / r
     return max(a, b) + 0.25 * h * h * r
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def join(a: float, b: float, r: float) -> float:
     """Smooth union of two solids."""
     h = max(r - abs(a - b), 0.0) / r
     return min(a, b) - 0.25 * h * h * r
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def table_at(tables: NDArray[np.float32], which: int, y: float, z: float) -> float:
     """Bilinear value of a table over the midsagittal plane; held constant beyond its border."""
     fy = clamp(y - TABLE_Y0, 0.0, TABLE_NY - 1.001)
@@ -53,7 +55,7 @@ def table_at(tables: NDArray[np.float32], which: int, y: float, z: float) -> flo
     return low * (1.0 - tz) + high * tz
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def profile_at(profiles: NDArray[np.float64], row: int, u: float) -> float:
     """Linear value of one profile row at station `u`."""
     f = clamp((u - U0) / U_STEP, 0.0, U_COUNT - 1.001)
@@ -62,7 +64,7 @@ def profile_at(profiles: NDArray[np.float64], row: int, u: float) -> float:
     return profiles[row, i] * (1.0 - t) + profiles[row, i + 1] * t
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def tube(
     x: float, y: float, z: float,
     ax: float, ay: float, az: float, bx: float, by: float, bz: float,
@@ -78,14 +80,14 @@ def tube(
     return math.sqrt(px * px + py * py + pz * pz) - radius
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def ellipsoid(x: float, y: float, z: float, rx: float, ry: float, rz: float) -> float:
     """Approximate distance to an ellipsoid about the origin."""
     k = math.sqrt((x / rx) ** 2 + (y / ry) ** 2 + (z / rz) ** 2)
     return (k - 1.0) * min(rx, ry, rz)
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@kernel
 def _lattice(seed: int, i: int, j: int, k: int) -> float:
     """A number in −1…1 that depends on a lattice node only (integer mixing)."""
     h = (seed * 374761393 + i * 668265263 + j * 2147483647 + k * 1274126177) & 0xFFFFFFFF
@@ -95,7 +97,7 @@ def _lattice(seed: int, i: int, j: int, k: int) -> float:
     return (h & 0xFFFFFF) / 8388607.5 - 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def noise(seed: int, x: float, y: float, z: float, size: float) -> float:
     """Smooth value noise in about −1…1 with features of `size` mm, the same on every grid."""
     x /= size
@@ -115,3 +117,16 @@ def noise(seed: int, x: float, y: float, z: float, size: float) -> float:
             row += _lattice(seed, i + 1, j + dj, k + dk) * fx
             total += wz * wy * row
     return total
+
+
+@kernel
+def grain(shape: Shape, channel: int, x: float, y: float, z: float, size: float) -> float:
+    """Texture in about −1…1 with features of `size` mm, read from the patient's tile of noise.
+
+    Far cheaper than `noise`, in steps of a quarter of the feature: for HU, not for surfaces.
+    """
+    fine = GRAIN_PER_FEATURE / size
+    i = (math.floor(x * fine) + 23 * channel) & (GRAIN_N - 1)
+    j = (math.floor(y * fine) + 41 * channel) & (GRAIN_N - 1)
+    k = math.floor(z * fine) & (GRAIN_N - 1)
+    return float(shape.grain[k, j, i])

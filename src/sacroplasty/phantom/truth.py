@@ -84,9 +84,11 @@ def _denis_zones(
             for i in range(ni):
                 if labels[k, j, i] != SACRUM:
                     continue
-                p = corner + k * steps[2] + j * steps[1] + i * steps[0]
-                ax = abs(warped_x(shape, p[0], p[1], p[2]))
-                u = table_at(shape.tables, S, p[1], p[2]) / shape.length
+                x = corner[0] + k * steps[2, 0] + j * steps[1, 0] + i * steps[0, 0]
+                y = corner[1] + k * steps[2, 1] + j * steps[1, 1] + i * steps[0, 1]
+                z = corner[2] + k * steps[2, 2] + j * steps[1, 2] + i * steps[0, 2]
+                ax = abs(warped_x(shape, x, y, z))
+                u = table_at(shape.tables, S, y, z) / shape.length
                 if ax > profile_at(shape.profiles, ZONE_LATERAL, u):
                     zones[k, j, i] = 1
                 elif ax > profile_at(shape.profiles, ZONE_MEDIAL, u):
