@@ -96,7 +96,7 @@ def measure_needle(fields: ClearanceFields, needle: Needle) -> NeedleMeasurement
 
 
 def skin_is_imaged(fields: ClearanceFields) -> bool:
-    """Whether skin is seen behind the sacrum: straight dorsal of its bone there comes air.
+    """Whether skin is seen behind the sacrum: straight behind its bone, in the scanner, comes air.
 
     Asked of a coarse sample of bone; half of the rays must find it, so that a scan cut through the
     skin, or masked to bone, counts as one without skin.
@@ -105,8 +105,8 @@ def skin_is_imaged(fields: ClearanceFields) -> bool:
     points = fields.grid.points_at(np.argwhere(bone) * _SKIN_SAMPLE).xyz
     if not len(points):
         return False
-    ventral = fields.scanner_from_sacrum.turn(np.array([[0.0, -1.0, 0.0]]))
-    found = find_reach(fields, points, np.repeat(ventral, len(points), axis=0), _SKIN_STEP_MM)
+    forward = np.tile([0.0, -1.0, 0.0], (len(points), 1))  # LPS: walked back from, to the back
+    found = find_reach(fields, points, forward, _SKIN_STEP_MM)
     return bool(np.isfinite(found.skin_mm).mean() >= 0.5)
 
 
