@@ -10,7 +10,8 @@ from sacroplasty.geometry import Grid, Points, Rigid, Volume
 # The part of the sacral frame in which the disc lies: beside it are alae, behind it canal and facets.
 _HALF_WIDTH_MM, _FRONT_MM, _BACK_MM = 28.0, -22.0, 18.0
 _LOW_MM, _HIGH_MM = -16.0, 40.0
-_HIGHEST_MM = 18.0
+# A disc of 4–18 mm, seen along an axis that its wedge and tilt may make oblique by 40°.
+_HIGHEST_MM = 24.0
 # Bone that a column must hold beyond each endplate: less is a facet, a rim or a process.
 _BODY_MM = 6
 _SMOOTHING = 7
@@ -22,8 +23,9 @@ def disc_between(
     """Disc voxels (k, j, i) on `grid`, from signed distances (mm) to S1 and L5.
 
     In the sacral frame, a column along the S1–S2 axis that holds sacral body, then a gap of at
-    most 18 mm, then L5 body is disc between the two; heights are smoothed by a median and the
-    largest piece is kept. Facet gaps and the space around the bodies stay soft tissue.
+    most 24 mm, then L5 body is disc between the two; heights are smoothed by a median and the
+    largest piece is kept. Where the masks touch, one voxel of S1's endplate becomes disc: a disc
+    without a voxel could not be guarded. Facet gaps and the space around the bodies stay soft tissue.
     """
     slab = _slab_grid(frame)
     s1 = Volume(sacrum, grid).on(slab, order=1, outside=99.0).values < 0
@@ -45,7 +47,9 @@ def disc_between(
         ndimage.median_filter(np.where(largest, level, np.median(level[largest])), _SMOOTHING)
         for level in (floor, roof)
     )
-    filled = largest & (k > floor) & (k < roof) & ~s1 & ~upper
+    gap = (k > floor) & (k < roof) & ~s1 & ~upper
+    touching = (roof - floor <= 1) & (k == floor)
+    filled = largest & (gap | touching)
     return np.asarray(Volume(filled.astype(np.uint8), slab).on(grid, order=0).values > 0)
 
 

@@ -56,6 +56,7 @@ def paint_neighbours(
             if not parted.joint.any():
                 absent[joint.label] = "sacrum and ilium are nowhere within 5 mm of each other"
     _paint_l5(masks, sacrum, frame, labels, absent)
+    bone &= labels != Structure.DISC_L5S1
     others = [int(s) for s in (Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT, Structure.L5)]
     return Neighbours(bone, np.isin(labels, others), absent)
 
@@ -94,5 +95,5 @@ def _paint_l5(
         absent[disc.label] = "there is no L5 in the masks"
     if not has_l5:
         absent[l5.label] = "not in the masks"
-    labels[space & (distance >= 0) & (sacrum.values >= 0)] = disc
     labels[distance < 0] = l5
+    labels[space & ((labels != l5) | has_disc)] = disc
