@@ -11,8 +11,15 @@ from sacroplasty.anatomy import BuiltinSegmenter, Structure
 from sacroplasty.errors import AnatomyNotTrusted
 from sacroplasty.imaging import CTVolume
 
-pytestmark = [pytest.mark.real_data, pytest.mark.slow]
+pytestmark = pytest.mark.real_data
+_TCGA = "ct/tcga_ov_09_2043"
 
+_WHOLE_ML = {
+    Structure.SACRUM: (210, 320),
+    Structure.ILIUM_LEFT: (350, 650),
+    Structure.ILIUM_RIGHT: (350, 650),
+    Structure.L5: (60, 150),
+}
 _EXPERT_BONES = {
     Structure.SACRUM: (1, 9),
     Structure.ILIUM_LEFT: (11, 19),
@@ -34,6 +41,7 @@ def coarse_labels(coarse: CTVolume) -> np.ndarray:
     return _labels(coarse)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "sacrum_floor"), [("001", 0.90), ("003", 0.80)])
 def test_fractured_pelves_overlap_with_expert_labels(
     real_data: Path, case: str, sacrum_floor: float
@@ -49,6 +57,7 @@ def test_fractured_pelves_overlap_with_expert_labels(
         assert (others & (found == bone)).sum() < 0.01 * reference.sum(), bone
 
 
+@pytest.mark.slow
 def test_a_scan_of_3_mm_voxels_overlaps_with_its_masks(
     real_data: Path, coarse_labels: np.ndarray
 ) -> None:
@@ -59,6 +68,7 @@ def test_a_scan_of_3_mm_voxels_overlaps_with_its_masks(
         assert dice(coarse_labels == bone, reference) > floor, name
 
 
+@pytest.mark.slow
 def test_mirroring_the_patient_mirrors_the_masks(
     coarse: CTVolume, coarse_labels: np.ndarray
 ) -> None:
@@ -72,10 +82,12 @@ def test_mirroring_the_patient_mirrors_the_masks(
         assert dice(coarse_labels == bone, back) > 0.85, bone
 
 
+@pytest.mark.slow
 def test_the_same_scan_gives_the_same_masks(coarse: CTVolume, coarse_labels: np.ndarray) -> None:
     np.testing.assert_array_equal(_labels(coarse), coarse_labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn_deg", [-15.0, 15.0])
 def test_a_turned_patient_is_still_found(
     coarse: CTVolume, coarse_labels: np.ndarray, turn_deg: float
@@ -96,21 +108,51 @@ def test_a_turned_patient_is_still_found(
         assert dice(found == bone, expected == bone) > 0.75, bone
 
 
+@pytest.mark.slow
 def test_an_abdomen_without_pelvis_is_refused(real_data: Path) -> None:
-    whole = ct_of(read(real_data / "ct/tcga_ov_09_2043"))
+    whole = ct_of(read(real_data / _TCGA))
     above = whole.volume.cropped((75, 0, 0), whole.grid.shape)
     abdomen = CTVolume(above.values, above.grid, whole.acquisition)
     with pytest.raises(AnatomyNotTrusted, match="choose a CT"):
         BuiltinSegmenter().segment(abdomen)
 
 
-def test_a_scan_cut_through_the_sacrum_is_refused(real_data: Path) -> None:
-    whole = ct_of(read(real_data / "ct/tcga_ov_09_2043"))
-    cut = whole.volume.cropped((44, 0, 0), whole.grid.shape)
-    with pytest.raises(AnatomyNotTrusted, match="choose a CT"):
+def test_a_whole_pelvis_with_contrast_is_found(real_data: Path) -> None:
+    masks = BuiltinSegmenter().segment(ct_of(read(real_data / _TCGA)))
+    labels = masks.labels
+    bone = {s: float((labels.values == s).sum() * labels.grid.voxel_mm3 / 1000) for s in _WHOLE_ML}
+    for structure, (low, high) in _WHOLE_ML.items():
+        assert low < bone[structure] < high, structure
+    middle = {
+        s: labels.grid.points_at(np.argwhere(labels.values == s).mean(axis=0)).single
+        for s in _WHOLE_ML
+    }
+    left, right = middle[Structure.ILIUM_LEFT], middle[Structure.ILIUM_RIGHT]
+    assert right[0] < middle[Structure.SACRUM][0] < left[0]
+    assert middle[Structure.L5][2] > middle[Structure.SACRUM][2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("slices", "says"),
+    [
+        ((36, 160), "cut through the sacrum"),
+        ((30, 160), "cut through the sacrum"),
+        ((48, 160), ""),
+        ((0, 44), ""),
+        ((0, 36), ""),
+    ],
+)
+def test_a_scan_that_holds_a_part_of_the_sacrum_is_refused(
+    real_data: Path, slices: tuple[int, int], says: str
+) -> None:
+    whole = ct_of(read(real_data / _TCGA))
+    cut = whole.volume.cropped((slices[0], 0, 0), (slices[1], *whole.grid.shape[1:]))
+    with pytest.raises(AnatomyNotTrusted, match=f"{says}.*choose a CT that shows the whole"):
         BuiltinSegmenter().segment(CTVolume(cut.values, cut.grid, whole.acquisition))
 
 
+@pytest.mark.slow
 def test_a_volume_stored_upside_down_is_refused(coarse: CTVolume) -> None:
     flipped = CTVolume(coarse.hu[::-1].copy(), coarse.grid, coarse.acquisition)
     with pytest.raises(AnatomyNotTrusted, match="upside down"):

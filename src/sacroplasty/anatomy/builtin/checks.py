@@ -1,49 +1,51 @@
-"""Is it a pelvis, the right way up, with a whole sacrum in it?"""
+"""Is it a pelvis, the right way up, with a whole sacrum in it?
+
+No single number decides. Chests, heads, legs and abdomens fail most of these questions at once;
+each limit lies about midway between real pelves and the likest impostor.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from sacroplasty.anatomy.builtin.disc import DiscPlane
 from sacroplasty.anatomy.builtin.joints import JointSurface
-from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
-from sacroplasty.anatomy.builtin.pose import HEADER_ORIENTATION, PelvisPose
+from sacroplasty.anatomy.builtin.pose import HEADER_ORIENTATION
 from sacroplasty.anatomy.builtin.solid_bone import CORTEX_HU
-from sacroplasty.anatomy.builtin.template import empty_points, wing_points
+from sacroplasty.anatomy.builtin.template_place import WING_REACH_MM, TemplatePlace
 from sacroplasty.anatomy.structures import Side, Structure, ilium_structure
 from sacroplasty.errors import AnatomyNotTrusted
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.geometry import Points, Volume
-from sacroplasty.imaging import CTVolume
+from sacroplasty.geometry import Volume
+from sacroplasty.reference import constant
+from sacroplasty.units import ml_from_mm3
 
-_LEAST_WING = 0.40  # share of a generic iliac wing that must be bone; 0.57 in a fractured pelvis
-_MOST_CLUTTER = 0.15  # share of generic empty space that may be bone; real pelves stay below 0.02
-_LEAST_ILIUM_ML = 100.0
+_LEAST_WING = 0.40  # share of a generic wing that must be bone; 0.57 in a fractured pelvis
+_LEAST_OWN_WING = 0.36  # the same for one connected ilium: 0.56 in a fractured pelvis, ribs 0.19
+_MOST_CLUTTER = 0.10  # share of generic empty space that may be bone; pelves below 0.03
+_MOST_AIR = 0.25  # pelves 0.00 without bowel gas between the wings; chests 0.4 and more
 _LEAST_SYMMETRY = 0.45  # fractured and rotated pelves keep more than this
-_SACRUM_ML = (70.0, 500.0)  # solid sacra are 150 to 300 mL; coarse CTs lose marrow
+_VOLUME_DOUBT = 2.0  # a coarse scan loses marrow, a spur adds bone: how far beyond the real range
 _SEEN_GAP = 0.2
-_HIT_MM = 5.0
-_THROUGH_S3_MM = ((0.0, 0.0, 4.0), (0.0, 40.0, -35.0), (0.0, 52.0, -62.0))
-_LATERAL_MM = 48.0
+_NEAR_MM = 8.0  # a joint with its cortices is thinner than this
+_NEXT_STEP = "choose a CT that shows the whole sacrum and both ilia."
+_CUT = "The scan is cut through the sacrum: S1 to S3 with both alae are not all inside it"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Evidence:
-    """What the engine found on the way, for the checks to look at."""
+    """What the engine labelled on the way, for the checks to look at."""
 
-    ct: CTVolume
+    place: TemplatePlace
     labels: Volume[np.uint8]
-    solid: NDArray[np.bool_]
-    axes: PelvisAxes
-    pose: PelvisPose
     plane: DiscPlane
     joints: dict[Side, JointSurface]
 
     def volume_ml(self, bone: Structure) -> float:
         """Volume of one labelled bone in mL."""
-        return float((self.labels.values == bone).sum() * self.axes.grid.voxel_mm3 / 1000.0)
+        voxels = int((self.labels.values == bone).sum())
+        return ml_from_mm3(voxels * self.labels.grid.voxel_mm3)
 
     @property
     def ilia_ml(self) -> dict[Side, float]:
@@ -56,92 +58,124 @@ class Evidence:
         ilia = self.ilia_ml.values()
         return min(ilia) / max(max(ilia), 1e-9)
 
-    def template_hits(self) -> tuple[dict[Side, float], float]:
-        """Share of each template wing that is bone, and of the template's empty space."""
-        stride = max(round(_HIT_MM / self.axes.step_mm / 1.5), 1)
-        thick = ndimage.maximum_filter(self.solid[::stride, ::stride, ::stride], 3)
-        thin = self.solid[::stride, ::stride, ::stride]
-        wing, empty = wing_points() * self.pose.scale, empty_points() * self.pose.scale
-        wings = {
-            side: float(self._at(thick, wing * (side.sign, 1.0, 1.0), stride).mean())
-            for side in Side
-        }
-        return wings, float(self._at(thin, empty, stride).mean())
+    def own_wing(self, side: Side) -> float:
+        """Share of the template wing that the one connected ilium covers; ribs are many pieces."""
+        points = self.place.wing_points(side)
+        size = 2 * round(WING_REACH_MM / self.place.axes.step_mm) + 1
+        ilium = (self.labels.values == ilium_structure(side)).view(np.uint8)
+        return float(self.place.at(ndimage.maximum_filter(ilium, size) > 0, points).mean())
 
-    def _at(
-        self, mask: NDArray[np.bool_], points: NDArray[np.float64], stride: int
-    ) -> NDArray[np.bool_]:
-        low = (self.axes.z_mm[0], self.axes.y_mm[0], self.axes.x_mm[0])
-        kji = np.rint((points[:, ::-1] - low) / (self.axes.step_mm * stride)).astype(int)
-        inside = np.clip(kji, 0, np.asarray(mask.shape) - 1)
-        return np.asarray(mask[tuple(inside.T)])
+    def joint_area_mm2(self, side: Side) -> float:
+        """Area over which the sacrum faces the ilium within 8 mm."""
+        near = self.labels.values[::2, ::2, ::2]
+        ilium, step = near == ilium_structure(side), 2 * self.labels.grid.spacing_mm[0]
+        if not ilium.any():
+            return 0.0
+        close = ndimage.distance_transform_edt(~ilium) * step < _NEAR_MM
+        facing = int((close & (near == Structure.SACRUM)).sum())
+        return float(facing * step**3 / _NEAR_MM)
 
     def gap(self, side: Side) -> float:
         """Mean depth (0…1) of the dark gap where the joint's synovial part is."""
-        a = self.axes
+        a = self.place.axes
         rows = slice(a.index("z", -25.0), a.index("z", 15.0))
         return float(self.joints[side].valley[rows, a.index("y", 0.0) : a.index("y", 35.0)].mean())
 
-    def shows_s1_to_s3(self) -> bool:
-        """Whether the scan itself reaches from the L5/S1 disc and both alae to S3."""
-        heights = np.array(_THROUGH_S3_MM)
-        shift = (0.0, 0.0, min(self.plane.z_mm, 12.0))
-        ala = np.array([(s * _LATERAL_MM, 15.0, -12.0) for s in (-1.0, 1.0)])
-        points = np.concatenate([heights, ala]) + shift
-        lps = points @ self.axes.grid.direction.T + self.pose.origin_mm
-        return bool(self.ct.grid.contains(Points(lps, self.ct.frame)).all())
+
+def require_pelvis(place: TemplatePlace) -> None:
+    """Raises `AnatomyNotTrusted` in one sentence where the template fits no pelvis, or a cut one."""
+    whole = place.shows_s1_to_s3()
+    _refuse(_clutter_or_air(place) or _no_wings(place) or (None if whole else _CUT))
 
 
 def require_trust(evidence: Evidence) -> None:
     """Raises `AnatomyNotTrusted` in one sentence that says what was found instead."""
-    reason = _why_not(evidence)
+    _refuse(_wrong_bones(evidence) or _wrong_volume(evidence) or _wrong_place(evidence))
+
+
+def _refuse(reason: str | None) -> None:
     if reason:
-        raise AnatomyNotTrusted(f"{reason}; choose a CT that shows the whole sacrum and both ilia.")
+        raise AnatomyNotTrusted(f"{reason}; {_NEXT_STEP}")
 
 
-def _why_not(evidence: Evidence) -> str | None:
-    """The first thing that speaks against a whole, upright sacrum, or None."""
-    if not evidence.solid.any():
+def _clutter_or_air(place: TemplatePlace) -> str | None:
+    """What lies where a pelvis has soft tissue, or None."""
+    if not place.shows_bone():
         return f"No bone above {CORTEX_HU:.0f} HU was found in this CT"
-    wings, clutter = evidence.template_hits()
+    clutter, air = place.clutter(), place.air()
     if clutter > _MOST_CLUTTER:
         return (
             f"No pelvis was found: {clutter:.0%} of the place for soft tissue is as dense as bone "
             f"(at most {_MOST_CLUTTER:.0%})"
         )
+    if air > _MOST_AIR:
+        return (
+            f"No pelvis was found: {air:.0%} of the space between the best matches for iliac wings "
+            f"is air (at most {_MOST_AIR:.0%})"
+        )
+    return None
+
+
+def _no_wings(place: TemplatePlace) -> str | None:
+    """Too little bone where the iliac wings are, or None."""
+    wings = {side: place.wing_bone(side) for side in Side}
     worst = min(wings, key=lambda side: wings[side])
     if wings[worst] < _LEAST_WING:
         return (
             f"No pelvis was found: of the best match for a {worst.value} iliac wing only "
             f"{wings[worst]:.0%} is bone (at least {_LEAST_WING:.0%})"
         )
-    return _wrong_volume(evidence) or _wrong_place(evidence)
+    return None
+
+
+def _wrong_bones(evidence: Evidence) -> str | None:
+    """An ilium in pieces like ribs, or one that does not face the sacrum."""
+    least = constant("si_joint_area").low
+    for side in Side:
+        own, area = evidence.own_wing(side), evidence.joint_area_mm2(side)
+        if own < _LEAST_OWN_WING:
+            return (
+                f"No pelvis was found: one connected bone covers only {own:.0%} of the best match "
+                f"for a {side.value} iliac wing (at least {_LEAST_OWN_WING:.0%})"
+            )
+        if area < least:
+            return (
+                f"No {side.value} SI joint was found: ilium and sacrum face each other over "
+                f"{area:.0f} mm² (at least {least:.0f} mm²)"
+            )
+    return None
 
 
 def _wrong_place(evidence: Evidence) -> str | None:
     """A pelvis, but lying against the header, or cut."""
-    if evidence.pose.orientation != HEADER_ORIENTATION:
-        return f"The pelvis lies {evidence.pose.orientation}, against what the scan's header says"
-    if not evidence.shows_s1_to_s3():
-        return "The scan is cut through the sacrum: S1 to S3 with both alae are not all inside it"
-    return None
+    place = evidence.place
+    if place.pose.orientation != HEADER_ORIENTATION:
+        return f"The pelvis lies {place.pose.orientation}, against what the scan's header says"
+    return None if place.shows_s1_to_s3(evidence.plane.z_mm) else _CUT
+
+
+def _sacrum_range_ml() -> tuple[float, float]:
+    """Volumes in mL beyond which what was found is no sacrum."""
+    row = constant("sacrum_volume")
+    return row.low / _VOLUME_DOUBT, row.high * _VOLUME_DOUBT
 
 
 def _wrong_volume(evidence: Evidence) -> str | None:
     """A bone that is too small, too large or unlike its twin."""
+    least = constant("ilium_volume").low
     for side, volume in evidence.ilia_ml.items():
-        if volume < _LEAST_ILIUM_ML:
+        if volume < least:
             return (
                 f"No {side.value} ilium was found beside the sacrum: {volume:.0f} mL of bone "
-                f"(at least {_LEAST_ILIUM_ML:.0f} mL)"
+                f"(at least {least:.0f} mL)"
             )
     if evidence.symmetry < _LEAST_SYMMETRY:
         return (
-            f"What was found is no pelvis: one ilium has {evidence.symmetry:.0%} of the other's "
+            f"No pelvis was found: one ilium has {evidence.symmetry:.0%} of the other's "
             f"volume (at least {_LEAST_SYMMETRY:.0%})"
         )
     sacrum = evidence.volume_ml(Structure.SACRUM)
-    low, high = _SACRUM_ML
+    low, high = _sacrum_range_ml()
     if not low <= sacrum <= high:
         return f"No whole sacrum was found: {sacrum:.0f} mL of bone ({low:.0f} to {high:.0f} mL)"
     return None
@@ -149,7 +183,7 @@ def _wrong_volume(evidence: Evidence) -> str | None:
 
 def findings_of(evidence: Evidence) -> tuple[Finding, ...]:
     """What was checked, with numbers; only masks that passed `require_trust` get here."""
-    low, high = _SACRUM_ML
+    low, high = _sacrum_range_ml()
     sacrum = evidence.volume_ml(Structure.SACRUM)
     return (
         Finding("orientation", Verdict.PASS, "The pelvis lies as the scan's header says."),

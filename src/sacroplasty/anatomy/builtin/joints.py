@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from sacroplasty.anatomy.builtin.dark_gap import gap_and_bone, sampled_lines
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
-from sacroplasty.anatomy.builtin.surface_search import cheapest_surface
+from sacroplasty.anatomy.builtin.surface_search import cheapest_surface, smoothed_surface
 from sacroplasty.anatomy.structures import Side
 from sacroplasty.geometry import Volume
 
@@ -21,6 +21,7 @@ _CLEAR_VALLEY = 0.15  # weaker gaps than this say nothing about where the joint 
 _MARROW_COST = 0.45  # so that the surface prefers free space to the inside of a bone
 _TRUST_PRIOR = 0.02
 _DOUBT_MM = 3.0
+_SMOOTH_MM = 2.5  # an auricular surface undulates over 10 mm and more; slices step by 3 mm
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,7 +45,10 @@ def joint_surface(
     prior = prior_lateral_mm(axes.z_mm, axes.y_mm)
     first = _searched(ct, solid, axes, side, prior, _FIRST_REACH_MM)
     trend = _smooth_trend(first, prior, axes)
-    return _searched(ct, solid, axes, side, trend, _SECOND_REACH_MM)
+    found = _searched(ct, solid, axes, side, trend, _SECOND_REACH_MM)
+    stray = found.lateral_mm - trend
+    smooth = smoothed_surface(stray, found.valley**2, _SMOOTH_MM / axes.step_mm)
+    return JointSurface(trend + smooth, found.valley)
 
 
 def _searched(

@@ -6,12 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sacroplasty.anatomy.bone_masks import BoneMasks
-from sacroplasty.anatomy.builtin.checks import Evidence, findings_of, require_trust
+from sacroplasty.anatomy.builtin.checks import (
+    Evidence,
+    findings_of,
+    require_pelvis,
+    require_trust,
+)
 from sacroplasty.anatomy.builtin.disc import disc_surface, find_disc
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
 from sacroplasty.anatomy.builtin.pose import PelvisPose, coarse_bone_map, find_pose
 from sacroplasty.anatomy.builtin.solid_bone import cortex_of, filled_bone, largest_solid
+from sacroplasty.anatomy.builtin.template_place import TemplatePlace
 from sacroplasty.anatomy.builtin.territories import territories
 from sacroplasty.anatomy.structures import Side, Structure
 from sacroplasty.geometry import Volume
@@ -40,21 +46,24 @@ class BuiltinSegmenter:
 
         Raises `AnatomyNotTrusted`, saying what was found instead, where there is no whole sacrum.
         """
-        pose = find_pose(coarse_bone_map(ct.volume))
-        axes = PelvisAxes.around(pose, ct.frame)
-        hu = Volume(
-            ct.volume.on(axes.grid, order=1, outside=_AIR_HU).values.astype(np.float32), axes.grid
-        )
-        labels, evidence = _labelled(ct, hu, axes, pose)
+        place = _placed(ct, find_pose(coarse_bone_map(ct.volume)))
+        require_pelvis(place)
+        evidence = _labelled(place)
         require_trust(evidence)
-        return BoneMasks(_in_patient_axes(labels, ct), self.name, findings_of(evidence))
+        return BoneMasks(_in_patient_axes(evidence.labels, ct), self.name, findings_of(evidence))
 
 
-def _labelled(
-    ct: CTVolume, hu: Volume[np.float32], axes: PelvisAxes, pose: PelvisPose
-) -> tuple[Volume[np.uint8], Evidence]:
+def _placed(ct: CTVolume, pose: PelvisPose) -> TemplatePlace:
+    """The scan along the axes of a template's place."""
+    axes = PelvisAxes.around(pose, ct.frame)
+    hu = ct.volume.on(axes.grid, order=1, outside=_AIR_HU).values.astype(np.float32)
+    return TemplatePlace(ct, Volume(hu, axes.grid), axes, pose)
+
+
+def _labelled(place: TemplatePlace) -> Evidence:
     """Labels along the pelvis's axes, with what the checks look at."""
-    voxel_mm = float(np.median(ct.grid.spacing_mm))  # in plane: slices may be thicker
+    hu, axes = place.hu, place.axes
+    voxel_mm = float(np.median(place.ct.grid.spacing_mm))  # in plane: slices may be thicker
     solid = filled_bone(cortex_of(hu.values, voxel_mm), axes.step_mm, voxel_mm)
     joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
     plane = find_disc(hu, axes)
@@ -62,8 +71,7 @@ def _labelled(
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
     for bone in _BONES:
         values[largest_solid(solid, owner == bone, axes.step_mm)] = bone
-    labels = Volume(values, axes.grid)
-    return labels, Evidence(ct, labels, solid, axes, pose, plane, joints)
+    return Evidence(place, Volume(values, axes.grid), plane, joints)
 
 
 def _in_patient_axes(labels: Volume[np.uint8], ct: CTVolume) -> Volume[np.uint8]:

@@ -15,6 +15,7 @@ from scipy import ndimage
 
 _DIRECTIONS = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1), (1, -1), (-1, 1))
 _MEDIAN_SIZE = 3  # single columns that jump are noise
+_LEAST_WEIGHT = 0.02  # so that a patch without any clear column still has a mean
 
 
 @njit(cache=True)
@@ -49,5 +50,29 @@ def cheapest_surface(cost: NDArray[np.float32], slope: float) -> NDArray[np.floa
     total = np.zeros_like(cost)
     for du, dv in _DIRECTIONS:
         _aggregate(cost, du, dv, slope, total)
-    depth = np.argmin(total, axis=2).astype(np.float64)
+    depth = _between_steps(total)
     return np.asarray(ndimage.median_filter(depth, _MEDIAN_SIZE, mode="nearest"))
+
+
+def _between_steps(total: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Where a parabola through the lowest sum and its two neighbours is lowest."""
+    lowest = np.clip(np.argmin(total, axis=2), 1, total.shape[2] - 2)
+    before, here, after = (
+        np.take_along_axis(total, lowest[..., None] + step, axis=2)[..., 0].astype(np.float64)
+        for step in (-1, 0, 1)
+    )
+    curve = before - 2 * here + after
+    shift = np.where(curve > 0, (before - after) / (2 * np.maximum(curve, 1e-9)), 0.0)
+    return np.asarray(lowest + np.clip(shift, -0.5, 0.5))
+
+
+def smoothed_surface(
+    depth: NDArray[np.float64], weight: NDArray[np.float64], sigma: float
+) -> NDArray[np.float64]:
+    """Gaussian mean of `depth` (nu, nv) over `sigma` columns, in which clear columns count more.
+
+    weight: (nu, nv), 0 where a column says nothing; such columns take their neighbours' depth.
+    """
+    weight = weight + _LEAST_WEIGHT
+    total = ndimage.gaussian_filter(weight, sigma, mode="nearest")
+    return np.asarray(ndimage.gaussian_filter(weight * depth, sigma, mode="nearest") / total)
