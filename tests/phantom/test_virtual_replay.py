@@ -31,10 +31,14 @@ def broken_right() -> VirtualPatient:
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_patient() -> None:
     request = PatientRequest(scanner=SMALL)
     first, again, other = (make_virtual_patient(request, seed) for seed in (7, 7, 8))
-    for same in (first, again):
-        assert digest(same.ct.hu, same.truth.labels.values) == digest(
-            first.ct.hu, first.truth.labels.values
-        )
+    assert first is not again
+    for one, two in (
+        (first.ct.hu, again.ct.hu),
+        (first.labels_on_ct.values, again.labels_on_ct.values),
+        (first.truth.labels.values, again.truth.labels.values),
+        (first.fracture.clefts.values, again.fracture.clefts.values),
+    ):
+        assert one.tobytes() == two.tobytes()
     assert digest(other.ct.hu) != digest(first.ct.hu)
     assert other.ct.frame != first.ct.frame
     assert other.dimensions != first.dimensions
