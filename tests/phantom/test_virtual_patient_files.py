@@ -47,7 +47,9 @@ def test_the_nifti_volumes_lie_where_the_dicom_lies(
     assert np.allclose(corner_ras * [-1, -1, 1], patient.ct.grid.origin_mm, atol=1e-3)
 
 
-def test_the_same_seed_made_twice_writes_the_same_bytes(patient: VirtualPatient, tmp_path: Path) -> None:
+def test_the_same_seed_made_twice_writes_the_same_bytes(
+    patient: VirtualPatient, tmp_path: Path
+) -> None:
     digests = []
     again = make_virtual_patient(patient.request, patient.seed)
     for name, made_patient in (("one", patient), ("two", again)):

@@ -1,5 +1,7 @@
 """Same seed, same patient; other seed, other patient; mirrored request, mirrored patient."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from made_patients import made
@@ -15,7 +17,7 @@ from sacroplasty.phantom import (
 )
 from sacroplasty.provenance import digest
 
-SMALL = ScannerSettings(in_plane_mm=3.0, slice_mm=5.0)
+SMALL = ScannerSettings(in_plane_mm=3.0, slice_mm=2.3, field_mm=(400.0, 240.0, 150.0))
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +80,7 @@ def test_only_the_side_that_was_asked_for_is_broken(
 def test_turning_the_patient_turns_the_sacral_frame() -> None:
     straight = make_virtual_patient(PatientRequest(scanner=SMALL), 4)
     turned = make_virtual_patient(
-        PatientRequest(
-            scanner=ScannerSettings(in_plane_mm=3.0, slice_mm=5.0, table_rotation_deg=10.0)
-        ),
+        PatientRequest(scanner=dataclasses.replace(SMALL, table_rotation_deg=10.0)),
         4,
     )
     left = turned.truth.scanner_from_sacrum.rotation[:, 0]

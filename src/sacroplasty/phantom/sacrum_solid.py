@@ -7,8 +7,6 @@ Arguments: `ax` distance from the midline, `s` and `v` curved coordinates (see `
 
 import math
 
-from sacroplasty.phantom.kernel import kernel
-
 from sacroplasty.phantom.foramen_courses import (
     DORSAL_HALF_S,
     DORSAL_HALF_X,
@@ -22,6 +20,7 @@ from sacroplasty.phantom.foramen_courses import (
     VENTRAL_S,
     VENTRAL_X,
 )
+from sacroplasty.phantom.kernel import kernel
 from sacroplasty.phantom.sacral_profiles import (
     BODY_DEPTH,
     CANAL_DEPTH,
@@ -42,7 +41,9 @@ def ventral_surface(shape: Shape, ax: float, s: float) -> float:
     k = shape.length / 103.0
     out = ramp(0.75 * shape.body_half_width, 1.9 * shape.body_half_width, ax)
     retreat = 1.75 * max(20.5 * k - s, 0.0) * (1.0 - 0.35 * ramp(26.0, 48.0, ax))
-    hollow = 5.0 * k * math.exp(-(((s - 40.0 * k) / (24.0 * k)) ** 2)) * (1.0 - ramp(14.0, 40.0, ax))
+    hollow = (
+        5.0 * k * math.exp(-(((s - 40.0 * k) / (24.0 * k)) ** 2)) * (1.0 - ramp(14.0, 40.0, ax))
+    )
     forward = 11.0 * k * math.exp(-(((s - 40.0 * k) / (19.0 * k)) ** 2)) * ramp(16.0, 44.0, ax)
     waist = 1.2 * math.cos(math.pi * 2.0 * clamp(s / shape.length, 0.0, 1.0) * 4.6) * (1.0 - out)
     return out * retreat + hollow - forward + 0.5 * waist
