@@ -10,7 +10,7 @@ from sacroplasty.phantom import (
     make_virtual_patient,
 )
 
-COARSE = ScannerSettings(in_plane_mm=2.0, slice_mm=3.0)
+COARSE = ScannerSettings(in_plane_mm=3.0, slice_mm=2.3)
 
 
 @lru_cache(maxsize=4)

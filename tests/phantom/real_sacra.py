@@ -11,8 +11,8 @@ from sacroplasty.anatomy import Structure
 from sacroplasty.phantom import VirtualPatient
 
 FloatArray = NDArray[np.float64]
-_POINTS = 4000
-_ITERATIONS = 60
+_POINTS = 2500
+_ITERATIONS = 30
 
 
 def read_ply(path: Path) -> tuple[FloatArray, NDArray[np.int64]]:

@@ -3,7 +3,6 @@
 import math
 
 from sacroplasty.phantom.kernel import kernel
-
 from sacroplasty.phantom.pelvis_solids import HIP_X, HIP_Y, HIP_Z
 from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.shape import Shape
@@ -56,9 +55,7 @@ def soft_hu(
     )
     if depth < fat_depth:
         strand = grain(shape, 5, x, y, z, 9.0)
-        return (
-            FAT + 9.0 * grain(shape, 3, x, y, z, 4.0) + 55.0 * ramp(0.72, 0.95, abs(strand))
-        )
+        return FAT + 9.0 * grain(shape, 3, x, y, z, 4.0) + 55.0 * ramp(0.72, 0.95, abs(strand))
     muscle = _muscle(shape, ax, y, z, v, depth - fat_depth)
     if muscle > 0.0:
         streaks = ramp(0.25, 0.8, grain(shape, 7, x, y, 0.3 * z, 5.0) + 0.5 * (muscle - 0.5))
@@ -165,9 +162,7 @@ def _cavity_hu(shape: Shape, x: float, y: float, z: float, s: float, v: float) -
                 return GAS
             return STOOL + 12.0 * grain(shape, 11, x, y, z, 6.0)
     strand = abs(grain(shape, 6, x, y, z, 7.0))
-    return (
-        FAT + 8.0 * grain(shape, 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
-    )
+    return FAT + 8.0 * grain(shape, 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
 
 
 @kernel

@@ -8,6 +8,7 @@ from sacroplasty.phantom.sex import Sex
 from sacroplasty.reference import constant
 
 REFERENCE_AGE_YEARS = 78
+FARTHEST_SD = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +64,29 @@ def row_name(dimension: str, sex: Sex) -> str:
 def draw_dimensions(sex: Sex, age_years: int, rng: np.random.Generator) -> PatientDimensions:
     """Sizes of one patient.
 
-    Each is normal about the row's value with SD a quarter of its range (the rows hold mean and
-    2 SD), cut to the range by drawing again. Bone density then shifts by the yearly loss of the
+    Each is normal about the row's value. The rows hold mean and ±2 SD as low and high, so the SD is
+    a quarter of the range; draws beyond 3 SD (0.27 %) are drawn again. Lengths share a part of
+    their deviation, so that a large patient is large in most sizes. Bone density then shifts by the yearly loss of the
     sex for every year away from 78.
     """
-    drawn = {f.name: _draw(row_name(f.name, sex), rng) for f in fields(PatientDimensions)}
+    size = float(rng.normal())
+    drawn = {f.name: _draw(row_name(f.name, sex), size, rng) for f in fields(PatientDimensions)}
     loss = constant(f"trabecular_loss_{'female' if sex is Sex.FEMALE else 'male'}").value
     drawn["trabecular_density_insufficiency"] += loss * (REFERENCE_AGE_YEARS - age_years)
     return PatientDimensions(**drawn)
 
 
-def _draw(name: str, rng: np.random.Generator) -> float:
+def row_sd(name: str) -> float:
+    """The standard deviation that a row's low and high (mean ± 2 SD) stand for."""
     row = constant(name)
-    sd = (row.high - row.low) / 4.0
+    return (row.high - row.low) / 4.0
+
+
+def _draw(name: str, size: float, rng: np.random.Generator) -> float:
+    row, sd = constant(name), row_sd(name)
+    shared = constant("size_correlation").value if row.unit == "mm" else 0.0
     while True:
-        value = float(rng.normal(row.value, sd))
-        if row.low <= value <= row.high:
-            return value
+        own = float(rng.normal())
+        deviation = np.sqrt(shared) * size + np.sqrt(1.0 - shared) * own
+        if abs(deviation) <= FARTHEST_SD:
+            return float(row.value + sd * deviation)

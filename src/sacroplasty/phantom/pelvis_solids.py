@@ -3,7 +3,6 @@
 import math
 
 from sacroplasty.phantom.kernel import kernel
-
 from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE, ILIUM_OUTLINE
 from sacroplasty.phantom.sacrum_solid import (
     dorsal_surface,
@@ -17,8 +16,8 @@ HIP_X, HIP_Y, HIP_Z = 87.0, -16.0, -78.0
 HEAD_RADIUS, SOCKET_GAP = 22.5, 2.6
 HIP_LEVEL_Z = -40.0  # above it, only the blade
 
-# The ilium's rim of the joint: where it begins to fall away, and how fast (mm per mm).
-RIM_MM, RIM_SLOPE = 4.0, 0.5
+# The ilium's rim of the joint: where it begins to fall away, how fast, and how much faster yet.
+RIM_MM, RIM_SLOPE, RIM_BEND = 4.0, 0.5, 0.05
 
 # What a kernel answers where its bone cannot be.
 FAR_MM = 99.0
@@ -47,9 +46,7 @@ def joint_cut(shape: Shape, s: float, v: float) -> float:
 
 
 @kernel
-def ilium_blade(
-    shape: Shape, ax: float, y: float, z: float, facing: float, cut: float
-) -> float:
+def ilium_blade(shape: Shape, ax: float, y: float, z: float, facing: float, cut: float) -> float:
     """The blade. Where it faces the sacrum (`facing` < 0) it reaches in to the joint at `cut`.
 
     Beyond the rim of the auricular surface it falls away as a slope, as the arcuate line does.
@@ -63,8 +60,9 @@ def ilium_blade(
     lateral = tilt * (ax - middle - half)
     inner = middle - half
     if facing < FAR_MM:
-        inner = join(inner, cut + RIM_SLOPE * max(facing + RIM_MM, 0.0), 8.0)
-    return meet(outline, meet(lateral, tilt * (inner - ax), 3.0), 5.0)
+        beyond = max(facing + RIM_MM, 0.0)
+        inner = join(inner, cut + (RIM_SLOPE + RIM_BEND * beyond) * beyond, 6.0)
+    return meet(outline, meet(lateral, tilt * (inner - ax), 3.0), 9.0)
 
 
 @kernel

@@ -7,8 +7,6 @@ Arguments: `ax` distance from the midline, `s` and `v` curved coordinates (see `
 
 import math
 
-from sacroplasty.phantom.kernel import kernel
-
 from sacroplasty.phantom.foramen_courses import (
     DORSAL_HALF_S,
     DORSAL_HALF_X,
@@ -22,6 +20,7 @@ from sacroplasty.phantom.foramen_courses import (
     VENTRAL_S,
     VENTRAL_X,
 )
+from sacroplasty.phantom.kernel import kernel
 from sacroplasty.phantom.sacral_profiles import (
     BODY_DEPTH,
     CANAL_DEPTH,
@@ -41,10 +40,13 @@ def ventral_surface(shape: Shape, ax: float, s: float) -> float:
     """`v` of the ventral surface: the ala retreats at S1, the lateral mass comes forward below."""
     k = shape.length / 103.0
     out = ramp(0.75 * shape.body_half_width, 1.9 * shape.body_half_width, ax)
-    retreat = 1.75 * max(20.5 * k - s, 0.0)
-    forward = 8.0 * k * math.exp(-(((s - 40.0 * k) / (19.0 * k)) ** 2)) * ramp(16.0, 44.0, ax)
+    retreat = 1.75 * max(20.5 * k - s, 0.0) * (1.0 - 0.35 * ramp(26.0, 48.0, ax))
+    hollow = (
+        5.0 * k * math.exp(-(((s - 40.0 * k) / (24.0 * k)) ** 2)) * (1.0 - ramp(14.0, 40.0, ax))
+    )
+    forward = 11.0 * k * math.exp(-(((s - 40.0 * k) / (19.0 * k)) ** 2)) * ramp(16.0, 44.0, ax)
     waist = 1.2 * math.cos(math.pi * 2.0 * clamp(s / shape.length, 0.0, 1.0) * 4.6) * (1.0 - out)
-    return out * retreat - forward + 0.5 * waist
+    return out * retreat + hollow - forward + 0.5 * waist
 
 
 @kernel
@@ -56,6 +58,8 @@ def dorsal_surface(shape: Shape, ax: float, s: float) -> float:
     t = ramp(2.0, 24.0, ax)
     crest = profile_at(shape.profiles, CREST, u) * math.exp(-((ax / 3.2) ** 2))
     knobs = 2.2 * math.cos(math.pi * 2.0 * u * 4.8) * ramp(20.0, 30.0, ax)
+    outer = ramp(26.0, 44.0, ax)  # the wing's back: thick at the top, thin from S2 down
+    lateral += outer * (11.0 * (1.0 - ramp(0.05, 0.25, u)) - 10.0 * ramp(0.12, 0.38, u))
     return middle * (1.0 - t) + lateral * t + crest + knobs
 
 
@@ -64,7 +68,8 @@ def joint_surface(shape: Shape, s: float, v: float) -> float:
     """Distance from the midline of the sacrum's lateral face: auricular surface, then the border."""
     width = profile_at(shape.profiles, HALF_WIDTH, s / shape.length)
     k = shape.length / 103.0
-    inward = 0.30 * (v - 12.0) * ramp(-20.0 * k, 10.0 * k, s)
+    steep = 0.42 if v > 12.0 else 0.2  # wedge-shaped, most of it behind
+    inward = steep * (v - 12.0) * ramp(-20.0 * k, 10.0 * k, s)
     wave = 1.3 * math.sin(0.16 * s + 0.09 * v)
     return width - inward + wave
 

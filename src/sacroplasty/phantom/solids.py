@@ -7,9 +7,9 @@ radius about `r`; a smooth minimum (union) fills a groove.
 import math
 
 import numpy as np
-from sacroplasty.phantom.kernel import kernel
 from numpy.typing import NDArray
 
+from sacroplasty.phantom.kernel import kernel
 from sacroplasty.phantom.sacral_curve import TABLE_NY, TABLE_NZ, TABLE_Y0, TABLE_Z0
 from sacroplasty.phantom.sacral_profiles import U0, U_COUNT, U_STEP
 from sacroplasty.phantom.shape import Shape

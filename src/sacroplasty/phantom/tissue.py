@@ -2,9 +2,8 @@
 
 import math
 
-from sacroplasty.phantom.kernel import kernel
-
 from sacroplasty.phantom.body_solids import CENTRE_Y, SPINAL_CSF, skin, soft_hu, table_top_hu
+from sacroplasty.phantom.kernel import kernel
 from sacroplasty.phantom.pelvis_solids import (
     FAR_MM,
     LUMBAR_COUNT,
@@ -59,9 +58,7 @@ def warped_x(shape: Shape, x: float, y: float, z: float) -> float:
 
 
 @kernel
-def cleft_distance(
-    shape: Shape, x: float, ax: float, s: float, v: float
-) -> tuple[float, float]:
+def cleft_distance(shape: Shape, x: float, ax: float, s: float, v: float) -> tuple[float, float]:
     """(distance beyond the edge of the fracture cleft, distance lateral of its middle).
 
     The first is negative in the cleft; both are 99 where there is none. The cleft runs through
@@ -94,14 +91,14 @@ def sacral_trabeculae(shape: Shape, x: float, ax: float, s: float, v: float) -> 
     ala = ramp(24.0, 34.0, ax) * (1.0 - ramp(0.40, 0.62, u))
     deep = v - ventral_surface(shape, ax, s)
     lateral = ramp(2.0, 9.0, joint_surface(shape, s, v) - ax)
-    void = ala * ramp(1.5, 6.0, deep) * (1.0 - ramp(16.0, 28.0, deep)) * lateral
+    void = ala * ramp(1.5, 6.0, deep) * (1.0 - ramp(18.0, 32.0, deep)) * lateral
     patch = ramp(-0.5, 0.45, grain(shape, 8, x, s, v, 10.0))
     return (
         shape.trabecular
         + fine
         + 55.0 * body * (1.0 - ramp(0.2, 0.4, u))
         + 30.0 * (1.0 - lateral)
-        - 125.0 * void * patch
+        - 175.0 * void * patch
         + 22.0
     )
 

@@ -37,7 +37,7 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
     mirror = request.fracture is FracturePattern.RIGHT_ALA
     pattern = FracturePattern.LEFT_ALA if mirror else request.fracture
     # Separate streams, so that more draws in one leave the others as they were.
-    for_sizes, for_shape, for_table, for_noise = np.random.default_rng(seed).spawn(4)
+    for_shape, for_table, for_noise, for_sizes = np.random.default_rng(seed).spawn(6)[2:]
     frame = Frame(virtual_uid(request, seed, "frame of reference"))
     dimensions = draw_dimensions(request.sex, request.age_years, for_sizes)
     broken = (Side.LEFT in pattern.sides, Side.RIGHT in pattern.sides)
