@@ -6,6 +6,37 @@ the patient walks through them: `imaging`, `anatomy`, `planning`, `injection`, `
 that `sacroplasty --help` answers at once.
 """
 
+import os
+
 NOT_A_DEVICE = (
     "Research and teaching software, not a medical device. Do not use it to treat a patient."
 )
+
+
+def _make_room_for_kernels() -> None:
+    """A place for compiled kernels where package and home cannot be written.
+
+    numba refuses to import a kernel that it can cache nowhere, so a read-only installation without
+    a home (a container, a service account) would not start. The folder is this process's own and
+    goes with it: compiled code is never taken from a place where another user could put it.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    places = (os.environ.get("NUMBA_CACHE_DIR"), os.path.dirname(__file__), cache)
+    if any(place and _could_be_written(place) for place in places):
+        return
+    import atexit
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="sacroplasty-kernels-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["NUMBA_CACHE_DIR"] = folder
+
+
+def _could_be_written(place: str) -> bool:
+    while not os.path.exists(place) and place not in ("", os.path.dirname(place)):
+        place = os.path.dirname(place)
+    return os.access(place or ".", os.W_OK | os.X_OK)
+
+
+_make_room_for_kernels()

@@ -1,9 +1,10 @@
 """Hands adapters to the rooms that ask for them: what both doors (CLI, workbench) call."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sacroplasty.adapters.case_folder import CaseFolder
+from sacroplasty.adapters.case_folder import CaseFolder, move_tree
 from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
 from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
@@ -24,6 +25,8 @@ from sacroplasty.phantom import (
 )
 from sacroplasty.planning import PlanningSettings
 from sacroplasty.provenance import digest, recording_numbers
+
+_SCRATCH = ".writing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,29 @@ def virtual_patient(
     return make_virtual_patient(request, seed)
 
 
-def write_patient(patient: VirtualPatient, folder: Path) -> None:
-    """Write a virtual patient; raises `CaseConflict` if the folder holds anything."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CaseConflict(f"{folder} is not an empty folder. Choose another one.")
+def require_new_folder(folder: Path) -> None:
+    """Raises `CaseConflict` if the folder holds anything, before any work is done for it."""
     try:
-        write_virtual_patient(patient, folder)
-    except OSError as error:
-        raise CaseConflict(
-            f"Cannot write {folder}: {error.strerror}. Choose another one."
-        ) from None
+        taken = folder.exists() and (
+            not folder.is_dir() or any(inside.name != _SCRATCH for inside in folder.iterdir())
+        )
+    except OSError as problem:
+        raise CaseConflict(f"Cannot look into {folder}: {problem.strerror}.") from None
+    if taken:
+        raise CaseConflict(f"{folder} is not an empty folder. Choose another one.")
+
+
+def write_patient(patient: VirtualPatient, folder: Path) -> None:
+    """Write a virtual patient, whole or not at all; `CaseConflict` if the folder holds anything."""
+    require_new_folder(folder)
+    scratch = folder / _SCRATCH
+    made = not folder.exists()
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)
+        write_virtual_patient(patient, scratch)
+        move_tree(scratch, folder)
+        shutil.rmtree(scratch)
+    except (OSError, CaseConflict) as problem:
+        shutil.rmtree(folder if made else scratch, ignore_errors=True)
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise CaseConflict(f"Cannot write {folder}: {why}. Choose another one.") from None

@@ -1,5 +1,6 @@
 """Bone masks from files: one label map with a mapping, or a folder with one mask per structure."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from sacroplasty.anatomy import BoneMasks, Segmenter, Structure
 from sacroplasty.errors import AnatomyNotTrusted, BadUsage, FrameMismatch, UnreadableInput
 from sacroplasty.geometry import Grid, Volume
 from sacroplasty.imaging import CTVolume
+from sacroplasty.provenance import digest
 
 # File names of TotalSegmentator (the same in versions 1 and 2 for these structures).
 _FOLDER_NAMES = {
@@ -93,28 +95,44 @@ def labelled_segmenter(source: Path, mapping: Mapping[int, Structure] | None = N
     `source` is a label map (NIfTI, NRRD, MetaImage; `mapping` needed) or a folder with one mask
     file per structure as TotalSegmentator writes it (no mapping). The files are taken to lie in
     the CT's frame. Segmenting raises `FrameMismatch` (no overlap with the CT), `AnatomyNotTrusted`
-    (no sacrum, sacrum outside the CT, ilia on the wrong sides), `UnreadableInput`.
+    (no sacrum, sacrum outside the CT, ilia on the wrong sides), `UnreadableInput`. Its name holds a
+    digest of the files and the mapping: other labels are another anatomy.
     """
     if source.is_dir():
         if mapping is not None:
             raise BadUsage(
                 "A folder of masks takes its names from the files; leave the mapping out."
             )
-        return _LabelledSegmenter(source, None)
+        files = _mask_files(source)
+        return _LabelledSegmenter(source, None, digest([(n, _content(files[n])) for n in files]))
     if mapping is None:
         raise BadUsage(f"Label map {source.name!r} needs a mapping such as 1=sacrum,2=ilium_left.")
-    return _LabelledSegmenter(source, dict(mapping))
+    meaning = [(value, mapping[value].label) for value in sorted(mapping)]
+    return _LabelledSegmenter(source, dict(mapping), digest(_content(source), meaning))
+
+
+def _content(path: Path) -> str:
+    """SHA-256 of a file as it lies there; a wrong path is met before any work is done."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        raise UnreadableInput(
+            f"The label file {path.name!r} cannot be read ({problem.strerror}); check --labels."
+        ) from None
 
 
 @dataclass(frozen=True)
 class _LabelledSegmenter:
     source: Path
     mapping: dict[int, Structure] | None
+    content: str
 
     @property
     def name(self) -> str:
-        kind = "folder of masks" if self.mapping is None else "file mapping"
-        return f"labels: {kind} {self.source.name}"
+        """Without the file's own name: it may be a patient's."""
+        kind = "folder of masks" if self.mapping is None else "label map"
+        return f"labels: {kind}, SHA-256 {self.content[:16]}"
 
     def segment(self, ct: CTVolume) -> BoneMasks:
         labels = (
@@ -133,7 +151,22 @@ def _map(path: Path, mapping: dict[int, Structure], ct: CTVolume) -> Volume[np.u
     labels = np.zeros(values.shape, dtype=np.uint8)
     for value, structure in mapping.items():
         labels[values == value] = structure
+    _require_all_named(labels, mapping, path)
     return Volume(labels, volume.grid)
+
+
+def _require_all_named(
+    labels: NDArray[np.uint8], mapping: Mapping[int, Structure], path: Path
+) -> None:
+    """A structure without a voxel is a slip of the mapping, and would silence the check of sides."""
+    there = set(np.unique(labels).tolist())
+    for structure in sorted(set(mapping.values()) - {Structure.SACRUM}):
+        if structure not in there:
+            values = ", ".join(str(v) for v, s in sorted(mapping.items()) if s is structure)
+            raise BadUsage(
+                f"{path.name!r} has no voxel of {structure.label} (value {values}); correct the "
+                "mapping, or leave that structure out of it."
+            )
 
 
 def _whole_numbers(values: NDArray[np.generic], path: Path) -> NDArray[np.int64]:
@@ -143,7 +176,7 @@ def _whole_numbers(values: NDArray[np.generic], path: Path) -> NDArray[np.int64]
     return numbers.astype(np.int64)
 
 
-def _folder(folder: Path, ct: CTVolume) -> Volume[np.uint8]:
+def _mask_files(folder: Path) -> dict[str, Path]:
     files = {}
     for path in sorted(folder.iterdir()):
         suffix = volume_suffix(path)
@@ -151,6 +184,11 @@ def _folder(folder: Path, ct: CTVolume) -> Volume[np.uint8]:
             files[stem] = path
     if "sacrum" not in files:
         raise UnreadableInput(f"The folder {folder.name!r} holds no mask file called sacrum.")
+    return files
+
+
+def _folder(folder: Path, ct: CTVolume) -> Volume[np.uint8]:
+    files = _mask_files(folder)
     labels: NDArray[np.uint8] | None = None
     grid: Grid | None = None
     for stem in (name for name in _FOLDER_NAMES if name in files):

@@ -3,20 +3,26 @@
 Heavy imports happen inside the commands, so that ``--help`` answers at once.
 """
 
+import io
 import json
+import os
 import sys
+from contextlib import suppress
+from typing import Any, NoReturn
 
 import typer
 
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.cli import demo, doctor, phantom, rehearse, schema
-from sacroplasty.errors import SacroplastyError
+from sacroplasty.errors import BadInput, SacroplastyError
 
 INTERRUPTED = 130
 INTERNAL_ERROR = 1
+BAD_INPUT = BadInput.exit_code
+# The base of every complaint about an option or argument; typer exports only this child of it.
+_WRONG_USAGE: type[Exception] = typer.BadParameter.mro()[1]
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -32,28 +38,85 @@ app.command(epilog=schema.EXAMPLE)(schema.schema)
 
 def main() -> None:
     """Run a command; a refusal is one sentence on stderr and an exit code, never a traceback."""
+    _print_whatever_the_terminal_can()
     try:
-        app()
-    except SacroplastyError as refusal:
-        _say(str(refusal), type(refusal).__name__, refusal.exit_code)
-    except KeyboardInterrupt:
+        code = app(sys.argv[1:] or ["--help"], prog_name="sacroplasty", standalone_mode=False)
+        _flush()
+    except Exception as problem:
+        if isinstance(problem, BrokenPipeError):
+            sys.exit(INTERNAL_ERROR)
+        _tell(problem)
+    if code == INTERRUPTED:
         _say("Interrupted. Run the same command again to resume.", "Interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        sys.exit(INTERNAL_ERROR)
-    except Exception as bug:
-        if "--debug" in sys.argv:
-            raise
+    sys.exit(code or 0)
+
+
+def _tell(problem: Exception) -> NoReturn:
+    """Every way to fail, as one sentence; a defect is raised again where --debug asks for it."""
+    kind = type(problem).__name__
+    if isinstance(problem, SacroplastyError):
+        _say(str(problem), kind, problem.exit_code)
+    if isinstance(problem, _WRONG_USAGE):
+        _say(_wrong_usage(problem), "BadUsage", BAD_INPUT)
+    if isinstance(problem, OSError) and problem.errno is not None:
+        where = f" ({problem.filename!r})" if problem.filename else ""
         _say(
-            f"This is a defect of the software ({type(bug).__name__}: {bug}). Nothing half-written "
-            "was kept; run again with --debug for the details to report.",
-            "Defect",
-            INTERNAL_ERROR,
+            f"A file could not be read or written: {problem.strerror}{where}. Check permissions "
+            "and free space, then run the same command again.",
+            "FileRefused",
+            BAD_INPUT,
         )
+    if isinstance(problem, MemoryError):
+        _say(
+            "There is not enough memory for this scan. Crop it to the pelvis, or use a machine "
+            "with more.",
+            "NotEnoughMemory",
+            BAD_INPUT,
+        )
+    if "--debug" in sys.argv:
+        raise problem
+    _say(
+        f"This is a defect of the software ({kind}: {problem}). Nothing half-written "
+        "was kept; run again with --debug for the details to report.",
+        "Defect",
+        INTERNAL_ERROR,
+    )
 
 
-def _say(message: str, kind: str, code: int) -> None:
-    line = " ".join(message.split())
+def _wrong_usage(problem: Any) -> str:
+    """The parser's complaint as sentences, with the help that lists what exists."""
+    message = str(problem.format_message()).strip().replace("Value error, ", "")
+    command = problem.ctx.command_path if problem.ctx else "sacroplasty"
+    return f"{message.rstrip('.')}. {command} --help lists what there is."
+
+
+def _say(message: str, kind: str, code: int) -> NoReturn:
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _one_line(message))
     print(f"sacroplasty: {line}", file=sys.stderr)
     if "--json" in sys.argv:
         print(json.dumps({"error": {"kind": kind, "message": line, "exit_code": code}}))
+    with suppress(OSError):
+        _flush()
     sys.exit(code)
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
+def _print_whatever_the_terminal_can() -> None:
+    """A letter that the terminal's encoding lacks is shown as its number, never a failure."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    """A full disk or a closed pipe is met here and not while the interpreter shuts down."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise

@@ -48,6 +48,7 @@ def phantom(
     from sacroplasty import compose
     from sacroplasty.cli.progress import stage_progress
 
+    compose.require_new_folder(out)
     with stage_progress() as watcher:
         patient = watcher.watch(
             "patient", lambda: compose.virtual_patient(seed, sex, age, fracture, slice_mm)

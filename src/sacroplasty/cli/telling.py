@@ -26,7 +26,7 @@ def rehearse_and_tell(
             ct, segmenter, settings, folder, pseudonym=pseudonym, watcher=watcher
         )
     if as_json:
-        print(json.dumps(case.summary_document(), indent=2, ensure_ascii=False))
+        print(json.dumps(case.summary_document(), indent=2))
     else:
         print(summary_text(report))
         print(case.root / "report.html")

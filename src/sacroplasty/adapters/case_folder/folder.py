@@ -13,12 +13,18 @@ import resource
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from sacroplasty.adapters.case_folder.files import move_tree, read_json, sha256_of, write_json
+from sacroplasty.adapters.case_folder.opening import (
+    PARTIAL,
+    SCHEMA_VERSION,
+    SCRATCH,
+    require_case_or_empty,
+)
 from sacroplasty.adapters.case_folder.stages import CODECS
 from sacroplasty.adapters.volume_files import write_nifti
 from sacroplasty.errors import CaseConflict
@@ -27,8 +33,6 @@ from sacroplasty.pathway import Report
 from sacroplasty.provenance import note_number, recording_numbers, software_digest, software_version
 
 T = TypeVar("T")
-SCHEMA_VERSION = 1
-_SCRATCH = ".writing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class CaseFolder:
         self.records: list[StageRecord] = []
         self._watcher = watcher
         self._ct: CTVolume | None = None
+        self._begun_here = False
 
     @classmethod
     @contextmanager
@@ -65,7 +70,8 @@ class CaseFolder:
 
         Raises `CaseConflict` if it cannot be written, is not a case, or is in use.
         """
-        _require_case_or_empty(root)
+        require_case_or_empty(root)
+        made = not root.exists()
         try:
             root.mkdir(parents=True, exist_ok=True)
             handle = os.open(root, os.O_RDONLY)
@@ -84,9 +90,34 @@ class CaseFolder:
                 raise CaseConflict(
                     f"Another run is writing {root}. Wait for it, or choose another --out."
                 ) from None
-            yield cls(root, watcher)
+            with cls(root, watcher)._tidied(made=made) as case:
+                yield case
         finally:
             os.close(handle)
+
+    @contextmanager
+    def _tidied(self, *, made: bool) -> Iterator["CaseFolder"]:
+        """What failed leaves nothing half-written, and a case that this run began leaves nothing."""
+        try:
+            yield self
+        except Exception as problem:
+            with suppress(OSError):
+                self._clear_away(made=made)
+            if isinstance(problem, OSError):
+                raise CaseConflict(
+                    f"The case folder {self.root} cannot be written: {problem.strerror}. Stages "
+                    "that are done are kept: make room, or choose another --out, and run again."
+                ) from None
+            raise
+
+    def _clear_away(self, *, made: bool) -> None:
+        shutil.rmtree(self.root / SCRATCH, ignore_errors=True)
+        (self.root / PARTIAL).unlink(missing_ok=True)
+        if self._begun_here and not self._case().get("stages"):
+            for name in ("case.json", "ct.nii.gz"):
+                (self.root / name).unlink(missing_ok=True)
+        if made and not any(self.root.iterdir()):
+            self.root.rmdir()
 
     def begin(self, ct: CTVolume, pseudonym: str) -> None:
         """Write `ct.nii.gz` and `case.json`, or check that the case here is of this very scan."""
@@ -104,26 +135,28 @@ class CaseFolder:
                         f"{self.root} holds the case of another scan or of another reading of it "
                         f"({key} differs). Choose another --out, or move that folder away."
                     )
+        sha = case.get("ct_sha256", "")
+        self._refuse_changed_files("ct", {"ct.nii.gz": sha})
+        self._begun_here = not case
         scratch = self._fresh_scratch()
-        if case.get("ct_sha256"):
-            self._refuse_changed_files("ct", {"ct.nii.gz": case["ct_sha256"]})
-        if not case or not self._are_there({"ct.nii.gz": ""}):
+        if not self._are_there({"ct.nii.gz": sha}):
             write_nifti(ct.volume, scratch / "ct.nii.gz")
-            move_tree(scratch, self.root)
-        shutil.rmtree(scratch)
-        self._ct = ct
-        stages = case.get("stages", {})
+            sha = sha256_of(scratch / "ct.nii.gz")
+        # First the claim, then the file: a CT in a folder without case.json is somebody else's.
         write_json(
             self.root / "case.json",
             {
                 "schema_version": SCHEMA_VERSION,
                 "not_a_medical_device": True,
                 **identity,
-                "ct_sha256": sha256_of(self.root / "ct.nii.gz"),
+                "ct_sha256": sha,
                 "software": {"sacroplasty": software_version(), "code_sha256": software_digest()},
-                "stages": stages,
+                "stages": case.get("stages", {}),
             },
         )
+        move_tree(scratch, self.root)
+        shutil.rmtree(scratch)
+        self._ct = ct
 
     def stage(self, name: str, key: str, work: Callable[[Report], T]) -> T:
         """See `CaseNotes`; raises `CaseConflict` where a recorded file was changed by hand."""
@@ -163,24 +196,39 @@ class CaseFolder:
         }
 
     def _do(self, name: str, key: str, work: Callable[[Report], Any], report: Report) -> None:
+        outdated = self._outdated_by(name, key)
+        for stage, entry in outdated.items():
+            self._refuse_changed_files(stage, entry["files"])
         with recording_numbers() as numbers:
             result = work(report)
         scratch = self._fresh_scratch()
         CODECS[name].write(result, scratch, self._ct)
-        self._record(name, None)
+        self._forget(outdated)
         names = move_tree(scratch, self.root)
         shutil.rmtree(scratch)
         files = {file: sha256_of(self.root / file) for file in names}
-        self._record(name, {"key": key, "files": files, "numbers_used": sorted(numbers)})
-
-    def _record(self, name: str, entry: dict[str, Any] | None) -> None:
         case = self._case()
-        case["stages"].pop(name, None)
-        if entry is not None:
-            case["stages"][name] = entry
+        case["stages"][name] = {"key": key, "files": files, "numbers_used": sorted(numbers)}
         case["stages"] = {
             stage: case["stages"][stage] for stage in CODECS if stage in case["stages"]
         }
+        write_json(self.root / "case.json", case)
+
+    def _outdated_by(self, name: str, key: str) -> dict[str, Any]:
+        """The records of this stage and, where it changes, of the later ones that rest on it."""
+        stages = self._case()["stages"]
+        order = list(CODECS)
+        same = name in stages and stages[name]["key"] == key
+        until = order.index(name) + 1 if same else len(order)
+        return {s: stages[s] for s in order[order.index(name) : until] if s in stages}
+
+    def _forget(self, outdated: dict[str, Any]) -> None:
+        """First the files, then the records: the old report never stands beside a new plan."""
+        for entry in outdated.values():
+            for file in entry["files"]:
+                (self.root / file).unlink(missing_ok=True)
+        case = self._case()
+        case["stages"] = {s: e for s, e in case["stages"].items() if s not in outdated}
         write_json(self.root / "case.json", case)
 
     def _refuse_changed_files(self, name: str, files: dict[str, str]) -> None:
@@ -199,33 +247,11 @@ class CaseFolder:
         return read_json(path) if path.is_file() else {}
 
     def _fresh_scratch(self) -> Path:
-        scratch = self.root / _SCRATCH
+        scratch = self.root / SCRATCH
         if scratch.exists():
             shutil.rmtree(scratch)
         scratch.mkdir()
         return scratch
-
-
-def _require_case_or_empty(root: Path) -> None:
-    """A folder full of something else is never written into."""
-    if not root.exists():
-        return
-    if not root.is_dir():
-        raise CaseConflict(f"{root} is a file, not a folder. Choose another --out.")
-    case = root / "case.json"
-    if not case.is_file():
-        if any(p.name != _SCRATCH and p.name != "ct.nii.gz" for p in root.iterdir()):
-            raise CaseConflict(f"{root} is not empty and holds no case.json. Choose another --out.")
-        return
-    try:
-        version = read_json(case).get("schema_version")
-    except ValueError:
-        raise CaseConflict(f"{case} is not readable as JSON. Choose another --out.") from None
-    if version != SCHEMA_VERSION:
-        raise CaseConflict(
-            f"{case} has schema version {version}; this software writes {SCHEMA_VERSION}. "
-            "Choose another --out."
-        )
 
 
 def _peak_mb() -> float:

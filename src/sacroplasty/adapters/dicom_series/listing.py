@@ -18,6 +18,7 @@ _MOST_MEMBER_BYTES = 4 * 2**30
 _MOST_RATIO = 300  # a blank slice shrinks 200-fold; a bomb a thousandfold
 _RATIO_MATTERS_BYTES = 2**20
 _PREAMBLE = 128
+_SLICE_SUFFIXES = (".dcm", ".ima")  # a name that promises a slice: one lost at the end leaves no gap
 _OLD_STYLE_GROUPS = (b"\x02\x00", b"\x08\x00")
 _OLD_STYLE_ELEMENTS = (b"\x00\x00", b"\x05\x00", b"\x08\x00", b"\x16\x00")
 
@@ -126,6 +127,11 @@ def _recognised(source: DicomSource) -> DicomSource | None:
         raise UnreadableInput(
             f"{source.name!r} cannot be opened ({problem.strerror}); check its permissions."
         ) from None
+    if len(head) < _PREAMBLE + 4 and source.name.lower().endswith(_SLICE_SUFFIXES):
+        raise UnreadableInput(
+            f"{source.name!r} is damaged DICOM (it ends after {len(head)} bytes); copy it again or "
+            "take it out."
+        )
     if head[_PREAMBLE:] == b"DICM":
         return source
     if head[:2] in _OLD_STYLE_GROUPS and head[2:4] in _OLD_STYLE_ELEMENTS:
