@@ -171,7 +171,9 @@ def test_a_forged_case_is_refused_and_left_alone(
 ) -> None:
     root = tmp_path / "case"
     _run(root, "1")
-    (root / "case.json").write_text(json.dumps(change(json.loads((root / "case.json").read_text()))))
+    (root / "case.json").write_text(
+        json.dumps(change(json.loads((root / "case.json").read_text())))
+    )
     before = _files(root)
     with pytest.raises(CaseConflict, match=r"case\.json"):
         _run(root, "1")

@@ -11,6 +11,7 @@ from sacroplasty.anatomy.foramina import FoundForamina, find_foramina
 from sacroplasty.anatomy.given import canal_as_given, foramina_as_given
 from sacroplasty.anatomy.neighbours import Neighbours, paint_neighbours
 from sacroplasty.anatomy.quality import judge_canal, judge_masks
+from sacroplasty.anatomy.sacral_axes import through_the_bodies
 from sacroplasty.anatomy.sacral_frame import find_sacral_frame
 from sacroplasty.anatomy.sacral_sheet import SacralSheet, lay_sheet
 from sacroplasty.anatomy.sacrum_model import SacrumModel
@@ -62,7 +63,7 @@ def build_sacrum(ct: CTVolume, segmenter: Segmenter) -> SacrumModel:
     return SacrumModel(
         Volume(labels, grid),
         _zones(sheet, openings.foramina.region, labels, grid),
-        frame,
+        through_the_bodies(frame, Volume(labels, grid), openings.foramina.foramina),
         openings.foramina.foramina,
         sheet.grid.points_at(line) if len(line) else Points(np.zeros((0, 3)), ct.frame),
         absent,

@@ -91,7 +91,9 @@ def _wrong_usage(problem: Any) -> str:
 
 
 def _say(message: str, kind: str, code: int) -> NoReturn:
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _one_line(message))
+    line = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _one_line(message)
+    )
     print(f"sacroplasty: {line}", file=sys.stderr)
     if "--json" in sys.argv:
         print(json.dumps({"error": {"kind": kind, "message": line, "exit_code": code}}))
