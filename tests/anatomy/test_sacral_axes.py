@@ -1,0 +1,46 @@
+"""The S1–S2 axis follows the vertebral bodies, wherever the first guess leaned."""
+
+import numpy as np
+import pytest
+
+from sacroplasty.anatomy import Level
+from sacroplasty.anatomy.sacral_axes import through_the_bodies
+from sacroplasty.geometry import Rigid
+from sacroplasty.phantom import (
+    PatientRequest,
+    ScannerSettings,
+    VirtualPatient,
+    make_virtual_patient,
+)
+
+
+@pytest.fixture(scope="module")
+def patient() -> VirtualPatient:
+    """Coarse CT; its truth is what counts here."""
+    return make_virtual_patient(
+        PatientRequest(scanner=ScannerSettings(in_plane_mm=3.0, slice_mm=5.0)), seed=2
+    )
+
+
+def _leaning(truth: Rigid, angle_deg: float) -> Rigid:
+    c, s = np.cos(np.deg2rad(angle_deg)), np.sin(np.deg2rad(angle_deg))
+    about_left = np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
+    return Rigid(truth.rotation @ about_left, truth.translation, to=truth.to, source=truth.source)
+
+
+@pytest.mark.parametrize("angle_deg", [-12.0, 0.0, 12.0])
+def test_a_leaning_frame_is_set_upright(patient: VirtualPatient, angle_deg: float) -> None:
+    truth = patient.truth.scanner_from_sacrum
+    settled = through_the_bodies(
+        _leaning(truth, angle_deg), patient.truth.labels, patient.truth.foramina
+    )
+    apart = np.degrees(np.arccos(np.clip(truth.rotation[:, 2] @ settled.rotation[:, 2], -1, 1)))
+    assert apart < 3.0
+    np.testing.assert_allclose(settled.rotation[:, 0], truth.rotation[:, 0], atol=1e-9)
+
+
+def test_without_a_pair_of_foramina_the_frame_stays(patient: VirtualPatient) -> None:
+    leaning = _leaning(patient.truth.scanner_from_sacrum, 12.0)
+    one_less = tuple(f for f in patient.truth.foramina if f.level is not Level.S2)
+    settled = through_the_bodies(leaning, patient.truth.labels, one_less)
+    np.testing.assert_array_equal(settled.rotation, leaning.rotation)
