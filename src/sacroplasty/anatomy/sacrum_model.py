@@ -33,9 +33,9 @@ class SacrumModel:
 
     labels: `Structure` values (uint8) on an axis-aligned isotropic working grid in the scanner frame.
     zones: Denis zones on the same grid: 1 lateral to the foramina, 2 transforaminal, 3 central;
-        0 outside the sacrum.
+    0 outside the sacrum.
     scanner_from_sacrum: the sacral frame has +x to the patient's left, +y dorsal, +z cranial along
-        the S1–S2 axis, origin at the centre of the S1 upper endplate.
+    the line through the bodies of S2 and S1, origin at the centre of the S1 upper endplate.
     canal: centreline of the sacral canal from cranial to caudal.
     absent: structures that could not be found, with the reason.
     """

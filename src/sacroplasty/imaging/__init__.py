@@ -1,6 +1,6 @@
 """CT in: the volume that everything downstream trusts.
 
-A reader (an adapter) turns files into `SliceHeader`s and pixels; every decision is made here, on
+A reader (an adapter) turns files into `SliceHeader` values and pixels; every decision is made here, on
 values that name no file format and no patient.
 """
 

@@ -45,7 +45,7 @@ class InjectionRun:
     arrival_time_s: when cement filled each voxel (float32; inf where it never came).
     porosity: the pore fraction that the flow used, so that `cement_at` can be exact.
     cement: the field at the end, with partly filled front voxels.
-    mass_error: |injected − found| / injected.
+    mass_error: relative difference between injected and found volume.
     """
 
     arrival_time_s: Volume[np.float32]

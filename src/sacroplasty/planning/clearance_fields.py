@@ -36,7 +36,7 @@ class ClearanceFields:
     """Signed distances to every obstacle, to sacral bone and to air, on one isotropic box.
 
     obstacles: float32 (k, j, i, 7), channels as `OBSTACLES`; tissue: float32 (k, j, i, 2), sacral
-        bone and air. Both in **voxels** of `grid`, negative inside the structure.
+    bone and air. Both in **voxels** of `grid`, negative inside the structure.
     absent: per side, the keys of `OBSTACLES` that cannot be measured, each with the reason.
     """
 

@@ -13,8 +13,8 @@ class PlannedNeedle:
     """One needle of a plan.
 
     clearance_mm: surface-to-surface distance from the shaft (radius included) to ``foramina``,
-        ``canal``, ``si_joint``, and from the tip to ``anterior_cortex``; negative is a breach.
-        A structure that the model lacks is not a key.
+    ``canal``, ``si_joint``, and from the tip to ``anterior_cortex``; negative is a breach.
+    A structure that the model lacks is not a key.
     bone_entry_depth_mm: from `needle.entry` to the dorsal cortex, along the needle.
     reason: one sentence that says why this path.
     """
