@@ -15,7 +15,7 @@ JOINTS = (Structure.SI_JOINT_LEFT, Structure.SI_JOINT_RIGHT)
 
 def thickness_along_x(mask: np.ndarray) -> np.ndarray:
     count = mask.sum(axis=2)
-    return count[count > 0]
+    return np.asarray(count[count > 0])
 
 
 @pytest.mark.parametrize("gap_mm", [0.0, 2.0, 4.0])
