@@ -15,10 +15,10 @@ JOINTS = (Structure.SI_JOINT_LEFT, Structure.SI_JOINT_RIGHT)
 
 def thickness_along_x(mask: np.ndarray) -> np.ndarray:
     count = mask.sum(axis=2)
-    return count[count > 0]
+    return np.asarray(count[count > 0])
 
 
-@pytest.mark.parametrize("gap_mm", [0.0, 1.0, 2.0, 4.0])
+@pytest.mark.parametrize("gap_mm", [0.0, 2.0, 4.0])
 def test_a_joint_is_a_closed_sheet_of_at_most_four_voxels(gap_mm: float) -> None:
     model = model_of(gap_mm)
     for joint in JOINTS:
@@ -36,7 +36,7 @@ def model_of(gap_mm: float) -> SacrumModel:
 
 def test_touching_masks_lose_at_most_the_outermost_voxel() -> None:
     toy = toy_pelvis(0.0)
-    model = build_sacrum(toy.ct, Given(toy.labels))
+    model = model_of(0.0)
     was = toy.labels.on(model.labels.grid, order=0).values == Structure.SACRUM
     lost = was & model.mask(*JOINTS)
     inside = ndimage.distance_transform_edt(was)

@@ -128,6 +128,8 @@ def _continued(seen: Rows, profiles: NDArray[np.floating], end: int, taper: floa
         slope = 0.8 * slope + 0.2 * (moved - wall) if seen_here else slope
         wall = moved
         depth = max(depth * taper, _LEAST_DEPTH_MM)
+        if wall < 0 or wall + depth > profiles.shape[1] - 1:
+            break
         rows.append((float(k), wall, wall + depth))
     return np.array(rows).reshape(-1, 3)
 

@@ -22,13 +22,14 @@ def find_body(ct: CTVolume) -> NDArray[np.bool_] | None:
     common = int(values[counts.argmax()])
     if common > AIR_HU + 200 and counts.max() > _MOST_CONSTANT * counts.sum():
         return None
-    body = ct.hu > _SKIN_HU
+    body = (ct.hu > _SKIN_HU).astype(np.uint8)
     step = max(1, round(_TABLE_MM / ct.grid.spacing_mm[0] / 2))
-    cut = ndimage.binary_erosion(body, np.ones((1, 2 * step + 1, 2 * step + 1), dtype=bool))
+    square = (1, 2 * step + 1, 2 * step + 1)
+    cut = ndimage.minimum_filter(body, square, mode="constant", cval=0)
     parts, count = ndimage.label(cut)
     if not count:
         return None
     largest = parts == 1 + int(np.bincount(parts.ravel())[1:].argmax())
-    grown = ndimage.binary_dilation(largest, np.ones((1, 2 * step + 1, 2 * step + 1), dtype=bool))
-    kept = grown & body
+    grown = ndimage.maximum_filter(largest.astype(np.uint8), square, mode="constant", cval=0)
+    kept = (grown & body).astype(bool)
     return np.stack([ndimage.binary_fill_holes(plane) for plane in kept])

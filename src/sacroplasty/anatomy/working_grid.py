@@ -62,7 +62,20 @@ def shaped_onto(labels: Volume[np.uint8], structure: Structure, grid: Grid) -> N
     box = tuple(slice(a, b) for a, b in zip(start.tolist(), stop.tolist(), strict=True))
     distance = signed_distance(mask[box], labels.grid.spacing_kji_mm)
     crop = labels.grid.cropped(tuple(start.tolist()), tuple(stop.tolist()))
-    return Volume(distance, crop).on(grid, order=1, outside=_FAR_MM).values
+    return _onto(Volume(distance, crop), grid)
+
+
+def _onto(distance: Volume[np.float32], grid: Grid) -> NDArray[np.float32]:
+    """`distance` on `grid`, sampled only where it reaches; "far" elsewhere."""
+    reach = grid.kji_at(distance.grid.corners)
+    start = np.clip(np.floor(reach.min(axis=0)).astype(int) - 1, 0, grid.shape)
+    stop = np.clip(np.ceil(reach.max(axis=0)).astype(int) + 2, 0, grid.shape)
+    values = np.full(grid.shape, _FAR_MM, dtype=np.float32)
+    if (stop > start).all():
+        box = tuple(slice(a, b) for a, b in zip(start.tolist(), stop.tolist(), strict=True))
+        here = grid.cropped(tuple(start.tolist()), tuple(stop.tolist()))
+        values[box] = distance.on(here, order=1, outside=_FAR_MM).values
+    return values
 
 
 def frame_grid(mask: Volume[np.bool_], rotation: NDArray[np.float64], margin_mm: float) -> Grid:
