@@ -1,4 +1,8 @@
-"""How the kernels of a virtual patient are compiled."""
+"""How the kernels of a virtual patient are compiled.
+
+Numba's cache looks only at the file of the kernel that is called: after a change of any kernel of
+this room, touch `render.py`, or the old picture comes back from the cache.
+"""
 
 from numba import njit
 
