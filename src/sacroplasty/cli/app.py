@@ -42,9 +42,9 @@ def main() -> None:
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="sacroplasty", standalone_mode=False)
         _flush()
-    except Exception as problem:
-        if isinstance(problem, BrokenPipeError):
-            sys.exit(INTERNAL_ERROR)
+    except BrokenPipeError:
+        sys.exit(INTERNAL_ERROR)
+    except Exception as problem:  # noqa: BLE001 - every failure is told, and raised with --debug
         _tell(problem)
     if code == INTERRUPTED:
         _say("Interrupted. Run the same command again to resume.", "Interrupted", INTERRUPTED)
@@ -91,7 +91,9 @@ def _wrong_usage(problem: Any) -> str:
 
 
 def _say(message: str, kind: str, code: int) -> NoReturn:
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _one_line(message))
+    line = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _one_line(message)
+    )
     print(f"sacroplasty: {line}", file=sys.stderr)
     if "--json" in sys.argv:
         print(json.dumps({"error": {"kind": kind, "message": line, "exit_code": code}}))

@@ -18,7 +18,10 @@ _MOST_MEMBER_BYTES = 4 * 2**30
 _MOST_RATIO = 300  # a blank slice shrinks 200-fold; a bomb a thousandfold
 _RATIO_MATTERS_BYTES = 2**20
 _PREAMBLE = 128
-_SLICE_SUFFIXES = (".dcm", ".ima")  # a name that promises a slice: one lost at the end leaves no gap
+_SLICE_SUFFIXES = (
+    ".dcm",
+    ".ima",
+)  # a name that promises a slice: one lost at the end leaves no gap
 _OLD_STYLE_GROUPS = (b"\x02\x00", b"\x08\x00")
 _OLD_STYLE_ELEMENTS = (b"\x00\x00", b"\x05\x00", b"\x08\x00", b"\x16\x00")
 
