@@ -7,6 +7,7 @@ that `sacroplasty --help` answers at once.
 """
 
 import os
+from pathlib import Path
 
 NOT_A_DEVICE = (
     "Research and teaching software, not a medical device. Do not use it to treat a patient."
@@ -20,9 +21,11 @@ def _make_room_for_kernels() -> None:
     a home (a container, a service account) would not start. The folder is this process's own and
     goes with it: compiled code is never taken from a place where another user could put it.
     """
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    places = (os.environ.get("NUMBA_CACHE_DIR"), os.path.dirname(__file__), cache)
-    if any(place and _could_be_written(place) for place in places):
+    environment = os.environ.get
+    home = os.path.expanduser("~")  # noqa: PTH111 - pathlib's raises where nobody has a home
+    cache = environment("XDG_CACHE_HOME") or f"{home}/.cache"
+    places = (environment("NUMBA_CACHE_DIR"), Path(__file__).parent, cache)
+    if any(place and _could_be_written(Path(place)) for place in places):
         return
     import atexit
     import shutil
@@ -33,10 +36,9 @@ def _make_room_for_kernels() -> None:
     os.environ["NUMBA_CACHE_DIR"] = folder
 
 
-def _could_be_written(place: str) -> bool:
-    while not os.path.exists(place) and place not in ("", os.path.dirname(place)):
-        place = os.path.dirname(place)
-    return os.access(place or ".", os.W_OK | os.X_OK)
+def _could_be_written(place: Path) -> bool:
+    there = next((p for p in (place, *place.parents) if p.exists()), Path())
+    return os.access(there, os.W_OK | os.X_OK)
 
 
 _make_room_for_kernels()

@@ -27,6 +27,7 @@ from sacroplasty.planning import PlanningSettings
 from sacroplasty.provenance import digest, recording_numbers
 
 _SCRATCH = ".writing"
+_LONGEST_PSEUDONYM = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ def rehearse_into(
 ) -> tuple[CaseReport, CaseFolder]:
     """Rehearse `ct` into a case folder, resuming what is there, and write its report."""
     name = pseudonym or f"case-{ct.acquisition.source_digest[:8]}"
+    if not name.isprintable() or len(name) > _LONGEST_PSEUDONYM:
+        raise BadUsage(
+            f"A pseudonym is one line of at most {_LONGEST_PSEUDONYM} printable characters; "
+            "choose another --pseudonym."
+        )
     with CaseFolder.opened(folder, watcher) as case:
         report = rehearse(ct, settings, tools=Tools(segmenter), pseudonym=name, notes=case)
         key = digest(report.provenance, case.stage_keys())
@@ -132,5 +138,6 @@ def write_patient(patient: VirtualPatient, folder: Path) -> None:
         shutil.rmtree(scratch)
     except (OSError, CaseConflict) as problem:
         shutil.rmtree(folder if made else scratch, ignore_errors=True)
-        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        told = (p for p in (problem, problem.__context__) if isinstance(p, OSError))
+        why = next((p.strerror for p in told if p.strerror), str(problem).rstrip("."))
         raise CaseConflict(f"Cannot write {folder}: {why}. Choose another one.") from None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sacroplasty.adapters.case_folder import CaseFolder, folder, stages
+from sacroplasty.adapters.case_folder import CaseFolder, stages
 from sacroplasty.errors import AnatomyNotTrusted, CaseConflict
 from sacroplasty.geometry import Frame, Grid
 from sacroplasty.imaging import Acquisition, CTVolume
@@ -29,12 +29,16 @@ def toy_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stages whose result is one line of text in a file of their own."""
 
     def codec(name: str) -> stages.StageFiles:
-        return stages.StageFiles(
-            lambda text, root, _ct: (root / f"{name}.txt").write_text(text),
-            lambda root, _ct: (root / f"{name}.txt").read_text(),
-        )
+        def write(text: str, root: Path, _ct: Any) -> None:
+            (root / f"{name}.txt").write_text(text)
 
-    monkeypatch.setattr(folder, "CODECS", {n: codec(n) for n in ("anatomy", "plan", "report")})
+        return stages.StageFiles(write, lambda root, _ct: (root / f"{name}.txt").read_text())
+
+    names = ("anatomy", "plan", "report")
+    for name in set(stages.CODECS) - set(names):
+        monkeypatch.delitem(stages.CODECS, name)
+    for name in names:
+        monkeypatch.setitem(stages.CODECS, name, codec(name))
 
 
 def _says(text: str) -> Callable[[Report], str]:
@@ -125,9 +129,13 @@ def test_a_refusal_before_the_first_stage_leaves_no_folder(tmp_path: Path) -> No
     def refuses(_report: Report) -> Any:
         raise AnatomyNotTrusted("a chest")
 
-    with pytest.raises(AnatomyNotTrusted), CaseFolder.opened(tmp_path / "a" / "case") as case:
-        case.begin(_ct(), "anon")
-        case.stage("anatomy", "a", refuses)
+    def rehearse() -> None:
+        with CaseFolder.opened(tmp_path / "a" / "case") as case:
+            case.begin(_ct(), "anon")
+            case.stage("anatomy", "a", refuses)
+
+    with pytest.raises(AnatomyNotTrusted):
+        rehearse()
     assert not (tmp_path / "a" / "case").exists()
 
 
@@ -140,13 +148,13 @@ def test_a_full_disk_is_one_sentence_and_keeps_what_is_done(
         raise OSError(28, "No space left on device")
 
     root = tmp_path / "case"
-    plan = folder.CODECS["plan"]
-    monkeypatch.setitem(folder.CODECS, "plan", stages.StageFiles(full, plan.read))
+    plan = stages.CODECS["plan"]
+    monkeypatch.setitem(stages.CODECS, "plan", stages.StageFiles(full, plan.read))
     with pytest.raises(CaseConflict, match="No space left"):
         _run(root, "1")
     assert set(_files(root)) == {"case.json", "ct.nii.gz", "anatomy.txt"}
     assert not (root / ".writing").exists()
-    monkeypatch.setitem(folder.CODECS, "plan", plan)
+    monkeypatch.setitem(stages.CODECS, "plan", plan)
     _run(root, "1")
     _run(tmp_path / "other", "1")
     assert _files(root) == _files(tmp_path / "other")

@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from sacroplasty import compose
 from sacroplasty.adapters.schemas import SCHEMAS
 from sacroplasty.cli import main
+from sacroplasty.errors import BadUsage
+from sacroplasty.geometry import Frame, Grid
+from sacroplasty.imaging import Acquisition, CTVolume
 
 Run = tuple[int, str, str]
 
@@ -152,3 +156,22 @@ def test_a_machine_without_a_writable_home_can_still_start(
     made = Path(os.environ["NUMBA_CACHE_DIR"])
     assert made.is_dir()
     assert made.stat().st_mode & 0o077 == 0  # nobody else may put compiled code there
+
+
+@pytest.mark.parametrize(
+    "name", ["two\nlines", "\x1b[2J", "bytes \udce9 of no encoding", "x" * 200]
+)
+def test_a_pseudonym_that_cannot_be_printed_is_refused_before_any_file(
+    name: str, tmp_path: Path
+) -> None:
+    ct = CTVolume(
+        np.zeros((3, 3, 3), dtype=np.int16),
+        Grid.axis_aligned((3, 3, 3), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), Frame("1.2")),
+        Acquisition("0" * 64, "toy"),
+    )
+    settings = compose.case_settings(compose.RehearsalRequest("medium viscosity", 3.0, 0.05, 11))
+    with pytest.raises(BadUsage, match="--pseudonym"):
+        compose.rehearse_into(
+            ct, compose.segmenter_for(None, None), settings, tmp_path / "case", pseudonym=name
+        )
+    assert not (tmp_path / "case").exists()

@@ -42,9 +42,9 @@ def main() -> None:
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="sacroplasty", standalone_mode=False)
         _flush()
-    except Exception as problem:
-        if isinstance(problem, BrokenPipeError):
-            sys.exit(INTERNAL_ERROR)
+    except BrokenPipeError:
+        sys.exit(INTERNAL_ERROR)
+    except Exception as problem:  # noqa: BLE001 - every failure is told, and raised with --debug
         _tell(problem)
     if code == INTERRUPTED:
         _say("Interrupted. Run the same command again to resume.", "Interrupted", INTERRUPTED)

@@ -105,7 +105,8 @@ class CaseFolder:
                 self._clear_away(made=made)
             if isinstance(problem, OSError):
                 raise CaseConflict(
-                    f"The case folder {self.root} cannot be written: {problem.strerror}. Stages "
+                    f"The case folder {self.root} cannot be written: "
+                    f"{problem.strerror or problem}. Stages "
                     "that are done are kept: make room, or choose another --out, and run again."
                 ) from None
             raise

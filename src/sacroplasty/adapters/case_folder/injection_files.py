@@ -1,5 +1,6 @@
 """`injection/`: arrival times, cement, pressure and volume in time, leaks."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,10 @@ def write_injection(run: InjectionRun, root: Path) -> None:
     write_nifti(Volume(reached, arrival.grid), folder / "arrival_time.nii.gz")
     write_nifti(run.porosity, folder / "porosity.nii.gz")
     write_nifti(run.cement.fraction, folder / "cement.nii.gz")
-    pl.DataFrame({name: getattr(run.timeline, name) for name in _COLUMNS}).write_parquet(
-        folder / "timeline.parquet"
-    )
+    # By way of memory: polars tells a full disk by an error of its own, not the system's.
+    table = io.BytesIO()
+    pl.DataFrame({name: getattr(run.timeline, name) for name in _COLUMNS}).write_parquet(table)
+    (folder / "timeline.parquet").write_bytes(table.getvalue())
     write_json(folder / "leaks.json", leaks_document(run.leaks))
     write_json(
         folder / "run.json",
