@@ -7,37 +7,35 @@ measured one.
 """
 
 from dataclasses import dataclass
-from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sacroplasty.anatomy.foramen_levels import Chosen, name_levels
 from sacroplasty.anatomy.sacral_sheet import SacralSheet
 from sacroplasty.anatomy.sacrum_model import Foramen
 from sacroplasty.anatomy.structures import Level, Side, foramen_structure
-from sacroplasty.anatomy.tunnels import Tunnel, find_tunnels
+from sacroplasty.anatomy.tunnels import Tunnel
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.reference import constant
 
-# Costs of the level assignment: pure settings, in units of "one standard deviation squared".
-_ABSENT_COST = 6.0
-_DEPTH_SPREAD_MM = 9.0
-_PAIR_SPREAD_MM = 4.0
-_SPACING_SPREAD_MM = 6.0
-_BONE_COST_PER_MM = 0.5
-# More bone than this across a tunnel, and it is no tunnel; partial volume closes a few mm.
-_MOST_BONE_MM = 8.0
+# More bone than this across a tunnel puts it in doubt; partial volume closes a few mm.
 _DOUBTFUL_BONE_MM = 3.0
 _LEAST_TUBE_MM = 2.5
 # Voxels around a path that its region may reach: the widest radius and a rim.
 _AROUND = 13
+# Beyond the largest ball a foramen still has corners.
+_RIM_MM = 2.5
+# The canal lies nearer to the midline than this.
+_OFF_MIDLINE_MM = 8.0
+# More of a path inside the mask than this means that the mask filled the tunnel.
+_FILLED_SHARE = 0.3
+_SOFT_HU = 150
 # Fewer voxels at the lid than this are no opening: a mask handed over may end short of it.
 _LEAST_MOUTH = 4
 _HALF_VOXEL_MM = 0.5
 _NO_TUNNEL = "no tunnel from the ventral to the dorsal surface was found at this level"
-
-Chosen = dict[Level, Tunnel]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -60,7 +58,10 @@ def find_foramina(sheet: SacralSheet, given: NDArray[np.uint8]) -> FoundForamina
     named = set(np.unique(given).tolist())
     every = [(level, side) for side in Side for level in Level]
     missing = [n for n in every if foramen_structure(*n) not in named]
-    chosen = _chosen(sheet) if missing else {side: {} for side in Side}
+    named_levels = name_levels(sheet) if missing else None
+    chosen: dict[Side, Chosen] = (
+        named_levels.chosen if named_levels else {side: {} for side in Side}
+    )
     paths = [(lv, side, chosen[side][lv]) for lv, side in missing if lv in chosen[side]]
     region = np.zeros(sheet.grid.shape, dtype=np.uint8)
     _fill_regions(sheet, paths, region)
@@ -71,7 +72,7 @@ def find_foramina(sheet: SacralSheet, given: NDArray[np.uint8]) -> FoundForamina
         if (region == foramen_structure(level, side)).any()
     )
     absent: dict[str, str] = {}
-    findings = []
+    findings = [_nothing_unnamed(named_levels.unnamed_mm)] if named_levels else []
     for level, side in every:
         tunnel = chosen[side].get(level)
         if (level, side) not in missing:
@@ -82,60 +83,6 @@ def find_foramina(sheet: SacralSheet, given: NDArray[np.uint8]) -> FoundForamina
         else:
             findings.append(_found(level, side, tunnel))
     return FoundForamina(foramina, region, absent, tuple(findings))
-
-
-def _chosen(sheet: SacralSheet) -> dict[Side, Chosen]:
-    """The tunnels and their levels that cost least for both sides together."""
-    options = {side: _assignments(find_tunnels(sheet, side)) for side in Side}
-    _, left, right = min(
-        (
-            (a + b + _pair_cost(one, two), one, two)
-            for a, one in options[Side.LEFT]
-            for b, two in options[Side.RIGHT]
-        ),
-        key=lambda choice: choice[0],
-    )
-    return {Side.LEFT: left, Side.RIGHT: right}
-
-
-def _assignments(tunnels: list[Tunnel]) -> list[tuple[float, Chosen]]:
-    """The sixty cheapest ways to name the tunnels of one side, missing levels allowed."""
-    ordered = sorted((t for t in tunnels if t.bone_mm <= _MOST_BONE_MM), key=lambda t: t.depth_mm)
-    options: list[tuple[float, Chosen]] = []
-    for count in range(min(4, len(ordered)) + 1):
-        for levels in combinations(Level, count):
-            for picked in combinations(ordered, count):
-                chosen = dict(zip(levels, picked, strict=True))
-                cost = _side_cost(chosen)
-                if np.isfinite(cost):
-                    options.append((cost, chosen))
-    return sorted(options, key=lambda option: option[0])[:60]
-
-
-def _side_cost(chosen: Chosen) -> float:
-    cost = _ABSENT_COST * (len(Level) - len(chosen))
-    for level, tunnel in chosen.items():
-        depth = constant(f"foramen_depth_{level.value.lower()}")
-        if not depth.low <= tunnel.depth_mm <= depth.high:
-            return np.inf
-        cost += 0.5 * ((tunnel.depth_mm - depth.value) / _DEPTH_SPREAD_MM) ** 2
-        cost += _BONE_COST_PER_MM * tunnel.bone_mm
-    levels = list(Level)
-    for upper, lower in pairwise(levels):
-        if upper in chosen and lower in chosen:
-            spacing = constant(f"foramen_spacing_{upper.value}_{lower.value}".lower())
-            apart = chosen[lower].depth_mm - chosen[upper].depth_mm
-            if not spacing.low <= apart <= spacing.high:
-                return np.inf
-            cost += 0.5 * ((apart - spacing.value) / _SPACING_SPREAD_MM) ** 2
-    return cost
-
-
-def _pair_cost(left: Chosen, right: Chosen) -> float:
-    return sum(
-        0.5 * ((left[n].depth_mm - right[n].depth_mm) / _PAIR_SPREAD_MM) ** 2
-        for n in left.keys() & right.keys()
-    )
 
 
 def _fill_regions(
@@ -154,19 +101,34 @@ def _fill_regions(
         box = tuple(slice(max(a, 0), b) for a, b in zip(low.tolist(), high.tolist(), strict=True))
         far = np.full(region.shape, np.inf)
         far[box] = ndimage.distance_transform_edt(seed[box])
-        reach = (
-            min(float(sheet.distance[tuple(tunnel.path.T)].max()), constant("foramen_radius").high)
-            + 2.5
-        )
-        lateral = sheet.x_mm * side.sign > 8
-        takes = (
-            ((far <= _LEAST_TUBE_MM) | ((far <= reach) & (sheet.distance > 0)))
-            & between
-            & lateral
-            & (far < best)
-        )
+        is_open = _open_space(sheet, tunnel, box)
+        room = np.zeros(region.shape)
+        room[box] = ndimage.distance_transform_edt(is_open)
+        widest = float(room[tuple(tunnel.path.T)].max())
+        reach = min(widest, constant("foramen_radius").high) + _RIM_MM
+        near = far <= _LEAST_TUBE_MM
+        near[box] |= (far[box] <= reach) & is_open
+        takes = near & between & (sheet.x_mm * side.sign > _OFF_MIDLINE_MM) & (far < best)
         region[takes] = foramen_structure(level, side)
         best[takes] = far[takes]
+
+
+def _open_space(sheet: SacralSheet, tunnel: Tunnel, box: tuple[slice, ...]) -> NDArray[np.bool_]:
+    """What is open around a tunnel: as the mask says, or as the CT says where the mask filled it.
+
+    A segmenter that fills marrow may fill a narrow foramen. Then everything as soft as nerve and fat
+    that hangs together with the path counts, up to its bright wall; marrow without a visible wall is
+    taken in too, which errs towards a wider foramen.
+    """
+    inside = sheet.distance[tuple(tunnel.path.T)] < 0
+    is_open = sheet.distance[box] > 0
+    if inside.mean() <= _FILLED_SHARE:
+        return np.asarray(is_open)
+    soft = is_open | (sheet.hu[box] < _SOFT_HU)
+    parts, _ = ndimage.label(soft)
+    start = tuple((tunnel.path - [b.start for b in box]).T)
+    on_path = parts[start]
+    return np.isin(parts, on_path[on_path > 0])
 
 
 def _measured(sheet: SacralSheet, level: Level, side: Side, region: NDArray[np.uint8]) -> Foramen:
@@ -203,6 +165,21 @@ def _mouths(
         at_lid = depth <= 1 if (depth <= 1).sum() >= _LEAST_MOUTH else depth <= depth.min() + 1
         ends.append(voxels[at_lid].mean(axis=0))
     return ends[0], ends[1]
+
+
+def _nothing_unnamed(depths_mm: tuple[float, ...]) -> Finding:
+    """A tunnel seen on both sides that no level took: some level is wrong."""
+    where = ", ".join(f"{depth:.0f} mm" for depth in depths_mm)
+    return Finding(
+        "every opening has a level",
+        Verdict.FAIL if depths_mm else Verdict.PASS,
+        "A pair of open tunnels was given no level, so the levels may be shifted; do not plan on "
+        "this model."
+        if depths_mm
+        else "Every pair of open tunnels through the sacrum was given a level.",
+        f"unnamed at {where} below the endplate" if depths_mm else None,
+        "none",
+    )
 
 
 def _handed_over(level: Level, side: Side) -> Finding:

@@ -40,16 +40,16 @@ class Tunnel:
 def resistance(sheet: SacralSheet) -> NDArray[np.float64]:
     """Cost per mm of a way through each voxel.
 
-    Open space costs least in its middle. Inside the mask the cost rises with HU, so a foramen
-    that a segmenter painted over (fat and nerve) stays passable while a cortex does not; a fatty
-    void of the ala still costs its two cortices, the way in and the way out.
+    Open space costs least in its middle. What stops a way is bright bone, not the mask: a segmenter
+    that fills marrow also fills a narrow foramen (fat and nerve), and its own opinion of what is
+    open must not hide it. A fatty void of the ala still costs its two cortices, in and out.
     """
     d = sheet.distance
     open_cost = 0.15 + 0.4 * np.exp(-np.maximum(d, 0) / 1.5)
     bright = np.clip((sheet.hu.astype(np.float64) - 50) / 300, 0, 1)
-    bone_cost = 0.9 + 3.0 * bright + 0.3 * np.minimum(-d, 3)
+    filled_cost = 0.45 + 3.5 * bright + 0.05 * np.minimum(-d, 3)
     return np.asarray(
-        np.where(d > 0, open_cost + 1.5 * np.clip((sheet.hu - 150) / 300, 0, 1), bone_cost)
+        np.where(d > 0, open_cost + 1.5 * np.clip((sheet.hu - 150) / 300, 0, 1), filled_cost)
     )
 
 
