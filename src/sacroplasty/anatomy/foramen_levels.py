@@ -1,6 +1,6 @@
 """Which tunnel is which level: S1–S4 on both sides, named together.
 
-Depth below the endplate, spacing along a side and left–right symmetry all speak. The gravest error
+Depth below the endplate, distance from the midline, spacing along a side and left–right symmetry all speak. The gravest error
 is a shift by one level, which leaves the true S1 foramen unguarded; so an open tunnel that both
 sides show must be given a level, and one that is left over fails the model.
 """
@@ -19,6 +19,7 @@ from sacroplasty.reference import constant
 _ABSENT_COST = 6.0
 _UNNAMED_COST = 8.0
 _DEPTH_SPREAD_MM = 9.0
+_OFFSET_SPREAD_MM = 6.0
 _PAIR_SPREAD_MM = 4.0
 _SPACING_SPREAD_MM = 6.0
 _BONE_COST_PER_MM = 0.5
@@ -44,7 +45,7 @@ class NamedLevels:
 def name_levels(sheet: SacralSheet) -> NamedLevels:
     """The tunnels and their levels that cost least for both sides together."""
     tunnels = {side: find_tunnels(sheet, side) for side in Side}
-    certain = _certain_pairs(sheet, tunnels)
+    certain = _certain_pairs(tunnels)
     options = {side: _assignments(tunnels[side], certain[side]) for side in Side}
     _, left, right = min(
         (
@@ -59,21 +60,15 @@ def name_levels(sheet: SacralSheet) -> NamedLevels:
     return NamedLevels(chosen, tuple(sorted(unnamed)))
 
 
-def _certain_pairs(
-    sheet: SacralSheet, tunnels: dict[Side, list[Tunnel]]
-) -> dict[Side, list[Tunnel]]:
+def _certain_pairs(tunnels: dict[Side, list[Tunnel]]) -> dict[Side, list[Tunnel]]:
     """Open tunnels that the other side mirrors, above the lowest foramina: each must be a level."""
-
-    def offset(tunnel: Tunnel) -> float:
-        return abs(float(sheet.x_mm[tunnel.middle[2]]))
-
     plausible = {
         side: [
             t
             for t in tunnels[side]
             if t.bone_mm <= _CERTAIN_BONE_MM
             and t.depth_mm <= _CERTAIN_DEPTH_MM
-            and _CERTAIN_OFFSET_MM[0] <= offset(t) <= _CERTAIN_OFFSET_MM[1]
+            and _CERTAIN_OFFSET_MM[0] <= t.offset_mm <= _CERTAIN_OFFSET_MM[1]
         ]
         for side in Side
     }
@@ -83,7 +78,7 @@ def _certain_pairs(
             for t in plausible[side]
             if any(
                 abs(t.depth_mm - o.depth_mm) <= _MIRRORED_MM
-                and abs(offset(t) - offset(o)) <= _MIRRORED_MM
+                and abs(t.offset_mm - o.offset_mm) <= _MIRRORED_MM
                 for o in plausible[other]
             )
         ]
@@ -111,12 +106,14 @@ def _assignments(tunnels: list[Tunnel], certain: list[Tunnel]) -> list[tuple[flo
 
 
 def _side_cost(chosen: Chosen) -> float:
+    offset = constant("foramen_offset")
     cost = _ABSENT_COST * (len(Level) - len(chosen))
     for level, tunnel in chosen.items():
         depth = constant(f"foramen_depth_{level.value.lower()}")
         if not depth.low <= tunnel.depth_mm <= depth.high:
             return np.inf
         cost += 0.5 * ((tunnel.depth_mm - depth.value) / _DEPTH_SPREAD_MM) ** 2
+        cost += 0.5 * ((tunnel.offset_mm - offset.value) / _OFFSET_SPREAD_MM) ** 2
         cost += _BONE_COST_PER_MM * tunnel.bone_mm
     levels = list(Level)
     for upper, lower in pairwise(levels):

@@ -22,6 +22,8 @@ from sacroplasty.reference import constant
 
 # More bone than this across a tunnel puts it in doubt; partial volume closes a few mm.
 _DOUBTFUL_BONE_MM = 3.0
+# A foramen narrower than this is as likely a notch or noise.
+_LEAST_RADIUS_MM = 1.5
 _LEAST_TUBE_MM = 2.5
 # Voxels around a path that its region may reach: the widest radius and a rim.
 _AROUND = 13
@@ -29,8 +31,6 @@ _AROUND = 13
 _RIM_MM = 2.5
 # The canal lies nearer to the midline than this.
 _OFF_MIDLINE_MM = 8.0
-# More of a path inside the mask than this means that the mask filled the tunnel.
-_FILLED_SHARE = 0.3
 _SOFT_HU = 150
 # Fewer voxels at the lid than this are no opening: a mask handed over may end short of it.
 _LEAST_MOUTH = 4
@@ -71,6 +71,7 @@ def find_foramina(sheet: SacralSheet, given: NDArray[np.uint8]) -> FoundForamina
         for level, side in every
         if (region == foramen_structure(level, side)).any()
     )
+    radius = {(f.level, f.side): f.radius_mm for f in foramina}
     absent: dict[str, str] = {}
     findings = [_nothing_unnamed(named_levels.unnamed_mm)] if named_levels else []
     for level, side in every:
@@ -81,7 +82,7 @@ def find_foramina(sheet: SacralSheet, given: NDArray[np.uint8]) -> FoundForamina
             absent[foramen_structure(level, side).label] = _NO_TUNNEL
             findings.append(_not_found(level, side))
         else:
-            findings.append(_found(level, side, tunnel))
+            findings.append(_found(level, side, tunnel, radius[level, side]))
     return FoundForamina(foramina, region, absent, tuple(findings))
 
 
@@ -120,9 +121,8 @@ def _open_space(sheet: SacralSheet, tunnel: Tunnel, box: tuple[slice, ...]) -> N
     that hangs together with the path counts, up to its bright wall; marrow without a visible wall is
     taken in too, which errs towards a wider foramen.
     """
-    inside = sheet.distance[tuple(tunnel.path.T)] < 0
     is_open = sheet.distance[box] > 0
-    if inside.mean() <= _FILLED_SHARE:
+    if (sheet.distance[tuple(tunnel.path.T)] > 0).all():
         return np.asarray(is_open)
     soft = is_open | (sheet.hu[box] < _SOFT_HU)
     parts, _ = ndimage.label(soft)
@@ -200,7 +200,17 @@ def _not_found(level: Level, side: Side) -> Finding:
     )
 
 
-def _found(level: Level, side: Side, tunnel: Tunnel) -> Finding:
+def _found(level: Level, side: Side, tunnel: Tunnel, radius_mm: float) -> Finding:
+    check = f"{foramen_structure(level, side).label} found"
+    if radius_mm < _LEAST_RADIUS_MM:
+        return Finding(
+            check,
+            Verdict.NOT_CHECKED,
+            f"What was taken for the {side.value} {level.value} foramen is hardly wider than a "
+            "voxel; look at it.",
+            f"radius {radius_mm:.1f} mm",
+            f"at least {_LEAST_RADIUS_MM:.1f} mm",
+        )
     clear = tunnel.bone_mm <= _DOUBTFUL_BONE_MM
     says = (
         "is an open tunnel."
@@ -208,7 +218,7 @@ def _found(level: Level, side: Side, tunnel: Tunnel) -> Finding:
         else "is closed in the bone mask; its place is an estimate: look at it."
     )
     return Finding(
-        f"{foramen_structure(level, side).label} found",
+        check,
         Verdict.PASS if clear else Verdict.NOT_CHECKED,
         f"The {side.value} {level.value} foramen {says}",
         f"{tunnel.bone_mm:.0f} mm of bone across it",

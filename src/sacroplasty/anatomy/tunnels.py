@@ -23,13 +23,15 @@ _BONE_HU = 120
 class Tunnel:
     """One way through: `path` (n, 3) as (k, j, i), ventral to dorsal.
 
-    bone_mm: how much of it crosses bone of the mask. depth_mm: of its middle below the endplate.
+    bone_mm: how much of it crosses bone of the mask. depth_mm: of its middle below the endplate;
+    offset_mm: of its middle from the midline, without sign.
     """
 
     path: NDArray[np.int64]
     bone_mm: float
     cost: float
     depth_mm: float
+    offset_mm: float
 
     @property
     def middle(self) -> NDArray[np.int64]:
@@ -128,7 +130,8 @@ def _walk_back(before: NDArray[np.int32], end: int) -> list[int]:
 def _described(sheet: SacralSheet, path: NDArray[np.int64], cost: float) -> Tunnel:
     at = tuple(path.T)
     bone = float(((sheet.distance[at] < 0) & (sheet.hu[at] > _BONE_HU)).sum())
-    return Tunnel(path, bone, cost, float(sheet.depth_mm[path[len(path) // 2][0]]))
+    k, _, i = path[len(path) // 2]
+    return Tunnel(path, bone, cost, float(sheet.depth_mm[k]), abs(float(sheet.x_mm[i])))
 
 
 def _apart(one: Tunnel, other: Tunnel) -> bool:
