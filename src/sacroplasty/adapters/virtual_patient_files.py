@@ -107,7 +107,7 @@ def _slice(patient: VirtualPatient, k: int) -> FileDataset:
 def _describe_patient(image: Dataset, patient: VirtualPatient) -> None:
     name = f"VIRTUAL-{patient.seed}"
     image.SpecificCharacterSet = "ISO_IR 192"
-    image.PatientName, image.PatientID = name, name
+    image.PatientID, image.PatientName = name, f"VIRTUAL^{patient.seed}"
     image.PatientBirthDate = ""
     image.PatientSex = "F" if patient.request.sex is Sex.FEMALE else "M"
     image.PatientAge = f"{patient.request.age_years:03d}Y"
