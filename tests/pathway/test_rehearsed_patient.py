@@ -63,6 +63,23 @@ def test_needles_are_safe_by_the_ground_truth(rehearsed: Rehearsed, virtual_pati
         assert met[-1] == names["sacrum"]
 
 
+def test_every_foramen_that_a_needle_could_meet_is_found_at_its_own_level(
+    rehearsed: Rehearsed, virtual_patient: Path
+) -> None:
+    """A shift by one level would leave the true S1 foramen unguarded."""
+    true = {
+        (f["level"], f["side"]): np.array(f["center_lps_mm"])
+        for f in read_json(virtual_patient / "truth.json")["foramina"]
+    }
+    found = {
+        (f["level"], f["side"]): np.array(f["center_lps_mm"])
+        for f in read_json(rehearsed[0] / "anatomy/model.json")["foramina"]
+    }
+    for level in ("S1", "S2", "S3"):
+        for side in ("left", "right"):
+            assert np.linalg.norm(found[level, side] - true[level, side]) < 4.0, (level, side)
+
+
 def test_cement_in_equals_cement_found_plus_leaked(rehearsed: Rehearsed) -> None:
     case, printed = rehearsed
     injected = sum(read_json(case / "injection/run.json")["injected_ml"])
