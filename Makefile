@@ -38,6 +38,7 @@ bench: install
 	test -x bench-env/bin/python || $(PYTHON) -m venv bench-env
 	bench-env/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/run.py
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/accuracy.py
 
 docs: install
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
