@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+from sacroplasty.adapters.whole_file import write_whole
+
 
 def write_json(path: Path, document: dict[str, Any]) -> None:
     """Write `document` (finite numbers only) under a temporary name and rename it."""
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, text.encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from sacroplasty import NOT_A_DEVICE
-from sacroplasty.adapters.report.atomic import require_folder, write_atomically
 from sacroplasty.adapters.report.bone_view import bone_views
 from sacroplasty.adapters.report.injection_charts import injection_charts
 from sacroplasty.adapters.report.limits import LIMITS_OF_THE_METHOD
@@ -29,6 +28,8 @@ from sacroplasty.adapters.report.tables import (
     scan_rows,
     setting_rows,
 )
+from sacroplasty.adapters.whole_file import write_for_a_person
+from sacroplasty.errors import CaseConflict
 from sacroplasty.findings import overall_verdict
 from sacroplasty.pathway import CaseReport
 
@@ -40,8 +41,9 @@ def write_report(case: CaseReport, path: Path) -> None:
 
     Raises `CaseConflict` where the file cannot be written; what stood there before then stays.
     """
-    require_folder(path)
-    write_atomically(path, render_report(case).encode("utf-8"))
+    if not path.parent.is_dir():
+        raise CaseConflict(f"Cannot write {path.name}: its folder does not exist; make it first.")
+    write_for_a_person(path, render_report(case).encode("utf-8"))
 
 
 def render_report(case: CaseReport) -> str:

@@ -6,9 +6,9 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from sacroplasty.adapters.report.atomic import write_atomically
 from sacroplasty.adapters.report.picture import Letters, Picture, frame_svg, to_grey
 from sacroplasty.adapters.report.png import encode_png
+from sacroplasty.adapters.whole_file import write_for_a_person
 from sacroplasty.fluoroscopy import CArmPose, Radiograph, to_display, window_of
 from sacroplasty.imaging import direction_letters
 from sacroplasty.pathway import View
@@ -23,7 +23,7 @@ def write_radiograph_png(path: Path, radiograph: Radiograph, *, windowed_like: R
     The window is that of `windowed_like`, the view before the cement, so that two pictures of one
     view can be compared. Line integrals are never changed.
     """
-    write_atomically(path, encode_png(to_display(radiograph, window_of(windowed_like))))
+    write_for_a_person(path, encode_png(to_display(radiograph, window_of(windowed_like))))
 
 
 def radiograph_pictures(view: View) -> list[Picture]:

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sacroplasty.adapters.volume_files.raw_volume import LPS_FROM_RAS
-from sacroplasty.errors import BadInput, CaseConflict
+from sacroplasty.adapters.whole_file import write_for_a_person
+from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Grid, Volume
 
 _SCANNER_COORDINATES = 1
@@ -40,7 +40,7 @@ def write_nifti(volume: Volume[Any], path: Path) -> None:
         content = _gzipped(content)
     elif not path.name.lower().endswith(".nii"):
         raise BadInput(f"{path.name!r} must end with .nii or .nii.gz.")
-    _put(content, path)
+    write_for_a_person(path, content)
 
 
 def _lps_from_ijk(grid: Grid) -> NDArray[np.float64]:
@@ -55,16 +55,3 @@ def _gzipped(content: bytes) -> bytes:
     with gzip.GzipFile("", "wb", _COMPRESSION, buffer, mtime=0) as file:
         file.write(content)
     return buffer.getvalue()
-
-
-def _put(content: bytes, path: Path) -> None:
-    """All of it or nothing: a reader never sees half a file."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        raise CaseConflict(
-            f"{path.name!r} cannot be written ({problem.strerror}); choose another folder."
-        ) from None
