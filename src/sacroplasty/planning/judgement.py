@@ -100,8 +100,8 @@ def check_anatomy(sacrum: SacrumModel, accept_anatomy: bool) -> Finding:
     why = " ".join(failed)
     if not accept_anatomy:
         raise AnatomyNotTrusted(
-            f"The sacrum model failed its checks: {why} Correct the labels, or accept the anatomy "
-            "explicitly after looking at it."
+            f"The sacrum model failed its checks: {why} Look at the label map (anatomy/labels.nii.gz "
+            "in the case); give better --labels, or accept it as it is with --accept-anatomy."
         )
     says = f"The sacrum model failed its checks and was accepted by the operator: {why}"
     return Finding("anatomy", Verdict.FAIL, says, "fail, accepted", "pass")
