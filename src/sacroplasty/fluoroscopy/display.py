@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 from sacroplasty.errors import BadInput
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 
-# Like a C-arm's automatic brightness: only a disc in the middle of the field is measured, so that
-# the air behind the back does not flatten the bone. Its ends may saturate a little.
+# Like a C-arm's automatic brightness: only a disc in the middle of the field is measured.
 _MEASURED_RADIUS = 0.6
-_DARKEST_PERCENT, _BRIGHTEST_PERCENT = 2.0, 99.5
+_BRIGHTEST_PERCENT = 99.5
+# Bone reaches from the median (soft tissue) up to the brightest; below the median twice that span
+# is shown. A percentile below would be drawn away by the air behind the back on a lateral.
+_DARK_SPANS = 2.0
+_LEAST_SPAN = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Window:
 def window_of(before: Radiograph) -> Window:
     """A window from the picture **without** cement; use it for the one with cement as well.
 
-    Percentiles of the rays that met anything within the measuring field, a disc around the centre.
+    From the median and the brightest rays within the measuring field, a disc around the centre.
     Both pictures share the window, so cement never changes the bone around it.
     """
     rows, columns = (np.linspace(-1.0, 1.0, n) for n in before.line_integrals.shape)
@@ -39,8 +42,9 @@ def window_of(before: Radiograph) -> Window:
         met = before.line_integrals[before.line_integrals > 0]
     if met.size == 0:
         raise BadInput("Nothing stopped the beam in this picture; there is nothing to window.")
-    low, high = np.percentile(met, [_DARKEST_PERCENT, _BRIGHTEST_PERCENT])
-    return Window(float(low), float(max(high, np.nextafter(low, np.inf))))
+    middle, high = (float(p) for p in np.percentile(met, [50.0, _BRIGHTEST_PERCENT]))
+    span = max(high - middle, _LEAST_SPAN)
+    return Window(middle - _DARK_SPANS * span, middle + span)
 
 
 def to_display(
