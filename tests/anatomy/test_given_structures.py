@@ -86,8 +86,9 @@ def test_openings_derived_from_bones_lie_where_they_were_made(patient: Patient) 
 
 @pytest.mark.slow
 def test_ventral_mouths_lie_lateral_of_dorsal_ones_as_they_were_made(patient: Patient) -> None:
+    """S4 is left out: the kyphosis turns it, and its mouths lie one above the other."""
     sacrum_from_scanner = patient.derived.scanner_from_sacrum.inverse
-    for found in patient.derived.foramina:
+    for found in (f for f in patient.derived.foramina if f.level is not Level.S4):
         ventral = sacrum_from_scanner(found.ventral_mouth).single
         dorsal = sacrum_from_scanner(found.dorsal_mouth).single
         assert ventral[1] < dorsal[1]

@@ -28,7 +28,11 @@ _MOST_BONE_MM = 8.0
 # A tunnel is certain when it is open, where foramina lie, above the lowest ones (whose notches at
 # the edge of the sacrum look alike), and mirrored on the other side to within this.
 _CERTAIN_BONE_MM, _CERTAIN_DEPTH_MM = 1.0, 72.0
+# A wide way costs little; a fracture cleft, open as it may be, costs more.
+_CERTAIN_COST = 11.0
+# From the midline; beside S1 the sacrum is wide, and so can be the distance of its foramina.
 _CERTAIN_OFFSET_MM = (13.0, 30.0)
+_WIDE_OFFSET_MM, _WIDE_DEPTH_MM = 36.0, 45.0
 _MIRRORED_MM = 7.0
 
 Chosen = dict[Level, Tunnel]
@@ -67,8 +71,9 @@ def _certain_pairs(tunnels: dict[Side, list[Tunnel]]) -> dict[Side, list[Tunnel]
             t
             for t in tunnels[side]
             if t.bone_mm <= _CERTAIN_BONE_MM
+            and t.cost <= _CERTAIN_COST
             and t.depth_mm <= _CERTAIN_DEPTH_MM
-            and _CERTAIN_OFFSET_MM[0] <= t.offset_mm <= _CERTAIN_OFFSET_MM[1]
+            and _CERTAIN_OFFSET_MM[0] <= t.offset_mm <= _widest_mm(t.depth_mm)
         ]
         for side in Side
     }
@@ -84,6 +89,11 @@ def _certain_pairs(tunnels: dict[Side, list[Tunnel]]) -> dict[Side, list[Tunnel]
         ]
         for side, other in ((Side.LEFT, Side.RIGHT), (Side.RIGHT, Side.LEFT))
     }
+
+
+def _widest_mm(depth_mm: float) -> float:
+    """How far from the midline a foramen can lie at a depth."""
+    return _WIDE_OFFSET_MM if depth_mm <= _WIDE_DEPTH_MM else _CERTAIN_OFFSET_MM[1]
 
 
 def _unnamed(certain: list[Tunnel], chosen: Chosen) -> list[Tunnel]:
