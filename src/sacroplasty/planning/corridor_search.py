@@ -96,7 +96,8 @@ def find_corridor(
     fields: ClearanceFields, approach: ShortAxis, settings: PlanningSettings
 ) -> Corridor:
     """The best path of `approach`; the same input gives the same path."""
-    coarse = _assess(fields, approach, approach.paths(), settings, _COARSE_STEP_MM)
+    has_skin = skin_is_imaged(fields)
+    coarse = _assess(fields, approach, approach.paths(), settings, _COARSE_STEP_MM, has_skin)
     safe = int((coarse.merit >= _SAFE_BONUS / 2).sum())
     considered = len(coarse.paths)
     if not np.isfinite(coarse.merit).any():
@@ -105,7 +106,7 @@ def find_corridor(
     assessed = coarse
     for spread_mm, spread_deg in _REFINEMENTS:
         around = _around(best, spread_mm, math.radians(spread_deg), approach)
-        assessed = _assess(fields, approach, around, settings, _FINE_STEP_MM)
+        assessed = _assess(fields, approach, around, settings, _FINE_STEP_MM, has_skin)
         best = around.take(_ranked(assessed)[:_STARTS])
     return _corridor(fields, assessed, approach, settings, (considered, safe))
 
@@ -116,12 +117,13 @@ def _assess(
     paths: Paths,
     settings: PlanningSettings,
     step_mm: float,
+    has_skin: bool,
 ) -> Assessed:
     scanner_from_sacrum = fields.scanner_from_sacrum
     tips = scanner_from_sacrum(Points(paths.tips, scanner_from_sacrum.source)).xyz
     directions = scanner_from_sacrum.turn(paths.directions)
     found = find_reach(fields, tips, directions, step_mm)
-    length, skin = _lengths(found, skin_is_imaged(fields))
+    length, skin = _lengths(found, has_skin)
     vertical = np.cos(np.deg2rad(settings.max_tilt_deg))
     possible = np.flatnonzero(
         (found.bone_entry_mm >= _LEAST_PURCHASE_MM)
