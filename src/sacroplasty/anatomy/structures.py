@@ -32,6 +32,7 @@ class Structure(IntEnum):
 
     SACRUM is all sacral bone, cortex included. CANAL and the FORAMEN values are the open spaces
     (3-D, from ventral to dorsal mouth); SI_JOINT is the joint space between sacrum and ilium.
+    COCCYX is what hangs below the last sacral segment.
     """
 
     OUTSIDE = 0
@@ -44,6 +45,7 @@ class Structure(IntEnum):
     SI_JOINT_RIGHT = 7
     DISC_L5S1 = 8
     SOFT_TISSUE = 9
+    COCCYX = 10
     FORAMEN_S1_LEFT = 11
     FORAMEN_S2_LEFT = 12
     FORAMEN_S3_LEFT = 13
