@@ -1,6 +1,7 @@
 """Virtual patients: CT, and the anatomy, fracture and cement that made it."""
 
 from sacroplasty.phantom.dimensions import PatientDimensions, draw_dimensions
+from sacroplasty.phantom.mri import VirtualMRI, make_virtual_mri
 from sacroplasty.phantom.request import (
     FracturePattern,
     PatientRequest,
@@ -18,8 +19,10 @@ __all__ = [
     "ScannerSettings",
     "Sex",
     "VirtualFracture",
+    "VirtualMRI",
     "VirtualPatient",
     "draw_dimensions",
+    "make_virtual_mri",
     "make_virtual_patient",
     "virtual_uid",
 ]
