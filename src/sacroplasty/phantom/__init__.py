@@ -8,14 +8,27 @@ from sacroplasty.phantom.request import (
     ScannerSettings,
     VirtualFracture,
     VirtualPatient,
+from sacroplasty.phantom.fracture_pattern import FracturePattern, FractureZones, Limb
+from sacroplasty.phantom.incidental import Incidental
+from sacroplasty.phantom.population import (
+    draw_fracture,
+    draw_incidentals,
+    draw_request,
+    draw_t_score,
 )
+from sacroplasty.phantom.request import PatientRequest, VirtualFracture, VirtualPatient
+from sacroplasty.phantom.scanner_settings import ReconstructionKernel, ScannerSettings
 from sacroplasty.phantom.sex import Sex
 from sacroplasty.phantom.virtual_patient import make_virtual_patient, virtual_uid
 
 __all__ = [
     "FracturePattern",
+    "FractureZones",
+    "Incidental",
+    "Limb",
     "PatientDimensions",
     "PatientRequest",
+    "ReconstructionKernel",
     "ScannerSettings",
     "Sex",
     "VirtualFracture",
@@ -23,6 +36,10 @@ __all__ = [
     "VirtualPatient",
     "draw_dimensions",
     "make_virtual_mri",
+    "draw_fracture",
+    "draw_incidentals",
+    "draw_request",
+    "draw_t_score",
     "make_virtual_patient",
     "virtual_uid",
 ]
