@@ -1,15 +1,9 @@
 """Virtual patients: CT, and the anatomy, fracture and cement that made it."""
 
 from sacroplasty.phantom.dimensions import PatientDimensions, draw_dimensions
-from sacroplasty.phantom.mri import VirtualMRI, make_virtual_mri
-from sacroplasty.phantom.request import (
-    FracturePattern,
-    PatientRequest,
-    ScannerSettings,
-    VirtualFracture,
-    VirtualPatient,
 from sacroplasty.phantom.fracture_pattern import FracturePattern, FractureZones, Limb
 from sacroplasty.phantom.incidental import Incidental
+from sacroplasty.phantom.mri import VirtualMRI, make_virtual_mri
 from sacroplasty.phantom.population import (
     draw_fracture,
     draw_incidentals,
@@ -35,11 +29,11 @@ __all__ = [
     "VirtualMRI",
     "VirtualPatient",
     "draw_dimensions",
-    "make_virtual_mri",
     "draw_fracture",
     "draw_incidentals",
     "draw_request",
     "draw_t_score",
+    "make_virtual_mri",
     "make_virtual_patient",
     "virtual_uid",
 ]
