@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from label_formats import (
     BONES,
+    IMPORTS,
     V2,
     Labels,
     SegOptions,
@@ -351,3 +352,9 @@ def _written(name: str, folder: Path) -> None:
     else:
         save_nifti(blocks().values, blocks(), folder / name)
     assert parse_label_mapping(PAIRS)
+
+
+@pytest.mark.parametrize("engine", IMPORTS)
+def test_voxels_that_are_not_cubes_keep_their_places(engine: str, tmp_path: Path) -> None:
+    masks = IMPORTS[engine](blocks(), tmp_path).segment(scan())
+    assert (masks.labels.on(GRID, order=0).values == blocks().values).all()
