@@ -1,5 +1,6 @@
 """Mutual information of two images in a region, and the climb to its nearest peak (SimpleITK)."""
 
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,15 +43,23 @@ class Matching:
         inside = region.grid.points_at(np.argwhere(region.values))
         self.centre = inside.xyz.mean(axis=0)
         grid = fixed.grid.aligned_box(inside, _MARGIN_MM, step_mm)
-        mask = region.on(grid, order=0).values
-        self._mask = _image(mask.astype(np.uint8), grid)
+        self.grid, self.mask = grid, region.on(grid, order=0).values > 0
+        self._mask = _image(self.mask.astype(np.uint8), grid)
         coarse = _averaged(_round(fixed, grid), step_mm)
         sampled = SimpleITK.Resample(
             coarse, self._mask, SimpleITK.Transform(), SimpleITK.sitkLinear
         )
-        self._fixed = _clipped(sampled, mask > 0)
+        self._fixed = _clipped(sampled, self.mask)
         small = _averaged(moving, step_mm)
         self._moving = _clipped(small, SimpleITK.GetArrayViewFromImage(small) > 0)
+
+    def part(self, inside: NDArray[np.bool_]) -> "Matching":
+        """The same images compared in a part of the region only, given on `grid`."""
+        other = copy(self)
+        other._mask = _image((inside & self.mask).astype(np.uint8), self.grid)
+        other.mask = inside & self.mask
+        other.centre = self.grid.points_at(np.argwhere(other.mask)).xyz.mean(axis=0)
+        return other
 
     def information(self, fixed_from_moving: Rigid) -> float:
         """Mutual information in nats; 0 where the images hardly overlap."""
