@@ -11,6 +11,7 @@ from sacroplasty.geometry import Volume, require_same_frame
 from sacroplasty.imaging import CTVolume
 from sacroplasty.phantom.dimensions import PatientDimensions
 from sacroplasty.phantom.sex import Sex
+from sacroplasty.phantom.variants import SacralVariant
 
 _AGES = (40, 105)
 
@@ -75,6 +76,7 @@ class PatientRequest:
     age_years: int = 78
     fracture: FracturePattern = FracturePattern.BILATERAL_ALA
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
+    variant: SacralVariant = SacralVariant.TYPICAL
 
     def __post_init__(self) -> None:
         if not _AGES[0] <= self.age_years <= _AGES[1]:
