@@ -33,6 +33,7 @@ _BODY_KNOTS = (
     (0.0, 1.0), (0.07, 0.91), (0.15, 0.78), (0.2, 0.71), (0.3, 0.58), (0.4, 0.48), (0.5, 0.41),
     (0.61, 0.34), (0.8, 0.27), (1.0, 0.24),
 )  # fmt: skip
+_SQUARE_KNOTS = ((0.05, 0.0), (0.15, 0.2), (0.28, 0.36), (0.31, 0.3), (0.42, 0.0))
 _CANAL_KNOTS = (
     (0.0, 1.0), (0.13, 0.92), (0.2, 0.78), (0.3, 0.57), (0.4, 0.43), (0.5, 0.34), (0.6, 0.27),
     (0.8, 0.22), (0.92, 0.2),
@@ -64,14 +65,15 @@ _CREST_U = (0.36, 0.50, 0.65, 0.79)
 _CREST_MM = (8.0, 7.0, 5.5, 3.5)
 
 
-def sacral_profiles(d: PatientDimensions) -> NDArray[np.float64]:
-    """Array (ROWS, U_COUNT) in mm."""
+def sacral_profiles(d: PatientDimensions, squaring: float = 0.0) -> NDArray[np.float64]:
+    """Array (ROWS, U_COUNT) in mm; `squaring` 1 makes the S1 body about as deep below as above."""
     u = profile_u()
     # Thickness follows the drawn depths, not the length: a long sacrum need not be a thick one.
     scale = (d.s1_endplate_depth + d.s1_canal_depth) / 52.0
     rows = np.empty((ROWS, U_COUNT))
     rows[HALF_WIDTH] = 0.5 * d.interauricular_width * _knots(u, _HALF_WIDTH_KNOTS)
     rows[BODY_DEPTH] = d.s1_endplate_depth * _knots(u, _BODY_KNOTS)
+    rows[BODY_DEPTH] *= 1.0 + squaring * np.interp(u, *zip(*_SQUARE_KNOTS, strict=True))
     rows[CANAL_DEPTH] = d.s1_canal_depth * _knots(u, _CANAL_KNOTS)
     rows[CANAL_HALF_WIDTH] = 0.5 * d.s1_canal_width * _knots(u, _CANAL_WIDTH_KNOTS)
     roof = scale * np.interp(u, [0.0, 0.3, 0.6, 0.9], [6.0, 3.0, 2.5, 3.0])
