@@ -4,6 +4,24 @@ from sacroplasty.anatomy.bone_masks import BoneMasks, Segmenter
 from sacroplasty.anatomy.build_sacrum import build_sacrum
 from sacroplasty.anatomy.builtin import BuiltinSegmenter
 from sacroplasty.anatomy.corridors import AlarCorridor, measure_corridors
+from sacroplasty.anatomy.density import (
+    BoneKind,
+    Calibration,
+    CalibrationMethod,
+    MarrowChoice,
+    RegionDensity,
+    Rod,
+    SacralDensity,
+    Tissue,
+    best_calibration,
+    calibrate_from_rods,
+    calibrate_from_tissues,
+    find_rods,
+    literature_calibration,
+    measure_density,
+    read_tissues,
+    split_cortex,
+)
 from sacroplasty.anatomy.endplate import Endplate, find_endplate
 from sacroplasty.anatomy.landmarks import SacralLandmarks, SegmentPlane, find_landmarks
 from sacroplasty.anatomy.presacral import presacral_space
@@ -12,21 +30,37 @@ from sacroplasty.anatomy.structures import Level, Side, Structure, foramen_struc
 
 __all__ = [
     "AlarCorridor",
+    "BoneKind",
     "BoneMasks",
     "BuiltinSegmenter",
+    "Calibration",
+    "CalibrationMethod",
     "Endplate",
     "Foramen",
     "Level",
+    "MarrowChoice",
+    "RegionDensity",
+    "Rod",
+    "SacralDensity",
     "SacralLandmarks",
     "SacrumModel",
     "SegmentPlane",
     "Segmenter",
     "Side",
     "Structure",
+    "Tissue",
+    "best_calibration",
     "build_sacrum",
+    "calibrate_from_rods",
+    "calibrate_from_tissues",
     "find_endplate",
     "find_landmarks",
+    "find_rods",
     "foramen_structure",
+    "literature_calibration",
     "measure_corridors",
+    "measure_density",
     "presacral_space",
+    "read_tissues",
+    "split_cortex",
 ]
