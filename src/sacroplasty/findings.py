@@ -25,6 +25,7 @@ class Finding:
     says: str
     measured: str | None = None
     limit: str | None = None
+    where_lps_mm: tuple[float, float, float] | None = None
 
 
 def overall_verdict(findings: Iterable[Finding]) -> Verdict:

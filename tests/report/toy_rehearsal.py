@@ -13,7 +13,7 @@ from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.injection import InjectionRun, InjectionSettings, Timeline
 from sacroplasty.leaks import Leak, LeakReport, LeakSite, NeuralContact
-from sacroplasty.pathway import CaseReport, Provenance, View
+from sacroplasty.pathway import CaseReport, Examination, Provenance, View
 from sacroplasty.planning import (
     Needle,
     NeedleGauge,
@@ -47,8 +47,11 @@ def toy_rehearsal(pseudonym: str = "TOY-1", *, leaks: tuple[Leak, ...] = ()) -> 
         Finding("skin", Verdict.NOT_CHECKED, "The scan does not reach the skin."),
     )
     return CaseReport(
-        CTVolume(hu, grid, Acquisition("ab" * 32, "toy", repairs=("sheared back a tilt",))),
-        _sacrum(grid, labels),
+        Examination(
+            CTVolume(hu, grid, Acquisition("ab" * 32, "toy", repairs=("sheared back a tilt",))),
+            _sacrum(grid, labels),
+            pseudonym,
+        ),
         TrajectoryPlan(needles, PlanningSettings().margins, plan_findings),
         CementRecipe("toy cement", 100.0, 0.3, 1.2),
         _run(grid, leaks),

@@ -4,7 +4,14 @@ from sacroplasty.anatomy.bone_masks import BoneMasks, Segmenter
 from sacroplasty.anatomy.build_sacrum import build_sacrum
 from sacroplasty.anatomy.builtin import BuiltinSegmenter
 from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
-from sacroplasty.anatomy.structures import Level, Side, Structure, foramen_structure
+from sacroplasty.anatomy.structures import (
+    Level,
+    Side,
+    Structure,
+    foramen_structure,
+    ilium_structure,
+)
+from sacroplasty.anatomy.trust import failures, require_trusted
 
 __all__ = [
     "BoneMasks",
@@ -16,5 +23,8 @@ __all__ = [
     "Side",
     "Structure",
     "build_sacrum",
+    "failures",
     "foramen_structure",
+    "ilium_structure",
+    "require_trusted",
 ]
