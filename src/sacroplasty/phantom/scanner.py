@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 from sacroplasty.geometry import Frame, Grid
 from sacroplasty.phantom.placement import Placement
 from sacroplasty.phantom.render import render
-from sacroplasty.phantom.request import ScannerSettings
+from sacroplasty.phantom.scanner_settings import ScannerSettings
 from sacroplasty.phantom.shape import Shape
 
 # Centre of the reconstructed box in the template: from above L4 to below the ischia.
