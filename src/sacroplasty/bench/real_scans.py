@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from sacroplasty.adapters.ct_reading import read_ct
-from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
+from sacroplasty.adapters.label_import import labelled_segmenter, parse_label_mapping
 from sacroplasty.adapters.volume_files import read_volume
 from sacroplasty.anatomy import BuiltinSegmenter, Level, SacrumModel, Structure, build_sacrum
 from sacroplasty.bench.overlap import around, dice
 from sacroplasty.errors import SafetyRefusal
 from sacroplasty.geometry import Frame, Volume
 from sacroplasty.imaging import CTVolume
-from sacroplasty.phantom import render_labels
+from sacroplasty.phantom import ScannerSettings, render_labels
 
 _EXPERT_MAP = "1-2=sacrum,11-19=ilium_left,21-29=ilium_right"
 _DRAWN_BONES, _DRAWN_SACRUM = (1, 2, 3, 4), 3
@@ -107,7 +107,7 @@ def _rendered(path: Path) -> RealScan:
     """A hand-drawn label map as a synthetic CT: the shape is real, the grey values are made."""
     drawn = read_volume(path, Frame(f"2.25.{int(path.parent.name)}"))
     labels = Volume(drawn.values.astype(np.uint8), drawn.grid)
-    ct = render_labels(labels, _DRAWN_BONES, seed=_RENDER_SEED)
+    ct = render_labels(labels, _DRAWN_BONES, ScannerSettings(), _RENDER_SEED)
     sacrum = Volume((labels.values == _DRAWN_SACRUM).astype(np.uint8), labels.grid)
     name = f"hand-drawn labels {path.parent.name}, rendered as CT"
     return RealScan(name, ct, around(sacrum, Structure.SACRUM), 0.92)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sacroplasty.anatomy import SacrumModel
+from sacroplasty.anatomy import SacralDensity, SacrumModel
 from sacroplasty.findings import Verdict
 from sacroplasty.imaging import CTVolume
 
@@ -13,6 +13,7 @@ class Examination:
 
     ct: CTVolume
     sacrum: SacrumModel
+    density: SacralDensity
     pseudonym: str
 
     @property

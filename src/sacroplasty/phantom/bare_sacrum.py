@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sacroplasty.phantom.sacral_curve import S, V, SacralCurve
+from sacroplasty.phantom.sacral_curve import S, SacralCurve, V
 from sacroplasty.phantom.sacrum_solid import sacral_bone
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import table_at

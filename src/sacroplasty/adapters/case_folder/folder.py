@@ -197,7 +197,7 @@ class CaseFolder:
         }
 
     def anatomy_document(self) -> dict[str, Any]:
-        """{case, page, verdict, stages, model}."""
+        """{case, page, verdict, stages, model, density}."""
         model = read_json(self.root / "anatomy" / "model.json")
         return {
             "case": str(self.root),
@@ -205,6 +205,7 @@ class CaseFolder:
             "verdict": model["verdict"],
             "stages": [asdict(record) for record in self.records],
             "model": model,
+            "density": read_json(self.root / "anatomy" / "density.json"),
         }
 
     def _do(self, name: str, key: str, work: Callable[[Report], Any], report: Report) -> None:

@@ -1,10 +1,16 @@
 """One examined sacrum as one HTML file: verdict, a picture for each check, what was measured."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sacroplasty.adapters.report.anatomy_cuts import anatomy_cuts, check_picture
-from sacroplasty.adapters.report.anatomy_tables import foramen_rows, structure_rows
+from sacroplasty.adapters.report.anatomy_tables import (
+    density_rows,
+    foramen_rows,
+    structure_rows,
+    void_rows,
+)
 from sacroplasty.adapters.report.bone_view import bone_views
 from sacroplasty.adapters.report.paper import render_page
 from sacroplasty.adapters.report.picture import Picture
@@ -41,6 +47,10 @@ def render_anatomy(examination: Examination) -> str:
             "cuts": anatomy_cuts(scene),
             "structures": structure_rows(sacrum),
             "foramina": foramen_rows(sacrum),
+            "density": density_rows(examination.density),
+            "voids": void_rows(examination.density),
+            "calibration": examination.density.calibration.says,
+            "density_checks": _check_rows(examination.density.findings),
             "notes": [*examination.ct.acquisition.repairs, *examination.ct.acquisition.notes],
             "scan": scan_rows(examination.ct),
         },
@@ -79,8 +89,13 @@ def _checks(scene: Scene) -> list[CheckGroup]:
 
 
 def _group(scene: Scene, verdict: Verdict, findings: list[Finding]) -> CheckGroup:
-    rows: list[tuple[str, ...]] = [
-        (f.check.replace("_", " "), f.says, f.measured or "–", f.limit or "–") for f in findings
-    ]
     pictures = [check_picture(scene, finding) for finding in findings]
+    rows = [row[:-1] for row in _check_rows(findings)]
     return CheckGroup(verdict, rows, [picture for picture in pictures if picture])
+
+
+def _check_rows(findings: Iterable[Finding]) -> list[tuple[str, ...]]:
+    return [
+        (f.check.replace("_", " "), f.says, f.measured or "–", f.limit or "–", f.verdict.value)
+        for f in findings
+    ]

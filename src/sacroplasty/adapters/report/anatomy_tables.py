@@ -3,7 +3,7 @@
 import numpy as np
 
 from sacroplasty.adapters.report.sentences import side_phrase, volume_text
-from sacroplasty.anatomy import Foramen, SacrumModel, Structure
+from sacroplasty.anatomy import Foramen, RegionDensity, SacralDensity, SacrumModel, Structure
 
 
 def structure_rows(sacrum: SacrumModel) -> list[tuple[str, str]]:
@@ -27,6 +27,35 @@ def structure_rows(sacrum: SacrumModel) -> list[tuple[str, str]]:
 def foramen_rows(sacrum: SacrumModel) -> list[tuple[str, ...]]:
     """Level, side, radius, distance of the centre from the midline, ventral mouth against dorsal."""
     return [_foramen_row(sacrum, foramen) for foramen in sacrum.foramina]
+
+
+def density_rows(density: SacralDensity) -> list[tuple[str, ...]]:
+    """Region, volume, HU and density of the marrow, the whole sacrum first."""
+    rows = [_density_row(region) for region in density.regions]
+    return [*rows, _density_row(density.l5)] if density.l5 else rows
+
+
+def void_rows(density: SacralDensity) -> list[tuple[str, str]]:
+    """How much of each ala's marrow reads as fat."""
+    return [
+        (f"alar marrow that reads as fat, {side_phrase(side)}", f"{share:.0%}")
+        for side, share in density.void_fraction.items()
+    ]
+
+
+def _density_row(region: RegionDensity) -> tuple[str, ...]:
+    where = [
+        region.segment or "",
+        f"Denis zone {region.zone}" if region.zone else "",
+        side_phrase(region.side) if region.side else "",
+    ]
+    return (
+        ", ".join(filter(None, where)) or "whole sacrum",
+        f"{region.volume_ml:.1f} mL",
+        f"{region.mean_hu:.0f} ± {region.sd_hu:.0f} HU",
+        f"{region.median_hu:.0f} HU",
+        f"{region.density_mg_cm3:.0f} ± {region.uncertainty_mg_cm3:.0f} mg/cm³",
+    )
 
 
 def _foramen_row(sacrum: SacrumModel, foramen: Foramen) -> tuple[str, ...]:

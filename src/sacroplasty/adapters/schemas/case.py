@@ -1,5 +1,6 @@
 """`case.json`, and what ``rehearse --json`` prints."""
 
+from sacroplasty.adapters.schemas.density import DENSITY
 from sacroplasty.adapters.schemas.leaks import LEAKS
 from sacroplasty.adapters.schemas.model import MODEL
 from sacroplasty.adapters.schemas.plan import PLAN
@@ -39,7 +40,7 @@ CASE = record(
     stages=mapping(record(key=SHA256, files=mapping(SHA256), numbers_used=listed(TEXT))),
 )
 STAGES = listed(record(name=TEXT, seconds=NUMBER, peak_mb=NUMBER, resumed=YES_NO))
-ANATOMY = record(case=TEXT, page=TEXT, verdict=VERDICT, stages=STAGES, model=MODEL)
+ANATOMY = record(case=TEXT, page=TEXT, verdict=VERDICT, stages=STAGES, model=MODEL, density=DENSITY)
 REHEARSE = record(
     case=TEXT,
     report=TEXT,
