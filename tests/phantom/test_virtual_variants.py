@@ -17,9 +17,9 @@ from sacroplasty.phantom import (
     make_virtual_patient,
 )
 from sacroplasty.phantom.bare_sacrum import BareSacrum, bare_sacrum
+from sacroplasty.phantom.built_sizes import s1_corridor_mm
 from sacroplasty.phantom.dimensions import draw_dimensions
-from sacroplasty.phantom.population import s1_corridor_mm
-from sacroplasty.phantom.request import Sex
+from sacroplasty.phantom.sex import Sex
 from sacroplasty.phantom.shape import build_shape
 
 CASTELLVI_MM = 19.0  # a transverse process taller than this is transitional

@@ -48,7 +48,7 @@ def foramen_tubes(
         ventral_x = dorsal_x + shift * d.ventral_foramen_lateral_shift
         rise = 0.5 * shift * d.ventral_foramen_superior_shift
         depth = float(np.interp(s / length_mm, u, profiles[BODY_DEPTH]))
-        tubes[level, FORK_X : FORK_V + 1] = 0.5 * (dorsal_x + ventral_x) - 1.0, s, depth + 1.0
+        tubes[level, FORK_X : FORK_V + 1] = 0.5 * (dorsal_x + ventral_x) - 1.0, s, depth - 1.5
         tubes[level, VENTRAL_X:DORSAL_X] = (
             ventral_x,
             s - rise,

@@ -35,6 +35,7 @@ from sacroplasty.phantom.sacral_profiles import (
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, join, meet, profile_at, ramp, tube
 
+FORAMEN_REACH_MM = 24.0  # along the curve, from its fork
 DISC_REMNANT_U = 0.305  # the S1–S2 junction
 
 
@@ -93,7 +94,7 @@ def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     ala -= 3.0 * ramp(half + 26.0, half + 36.0, ax)
     fall = 1.0 - 0.9 * ramp(0.0, 26.0, v) + 0.6 * ramp(half, half + 28.0, ax)
     ala -= shape.traits.alar_drop * fall
-    out = ramp(half - 1.0, half + 6.0, ax)
+    out = ramp(half - 2.6, half + 3.8, ax)
     return middle * (1.0 - out) + ala * out
 
 
@@ -122,6 +123,8 @@ def sacral_bone(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
         return envelope
     bone = meet(envelope, -sacral_canal(shape, ax, s, v), 1.0)
     for level in range(4):
+        if abs(s - shape.foramina[level][FORK_S]) > FORAMEN_REACH_MM:
+            continue
         bone = meet(bone, -foramen(shape, level, ax, s, v), 1.5)
     return bone
 
