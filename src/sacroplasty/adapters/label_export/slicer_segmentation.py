@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sacroplasty.adapters.label_export.colours import colour_of, exported
 from sacroplasty.adapters.whole_file import write_for_a_person
@@ -59,7 +60,7 @@ def _vector(numbers: list[float]) -> str:
     return "(" + ",".join(repr(float(number)) for number in numbers) + ")"
 
 
-def _segment(number: int, structure: Structure, values: np.ndarray) -> list[str]:  # type: ignore[type-arg]
+def _segment(number: int, structure: Structure, values: NDArray[np.uint8]) -> list[str]:
     """The fields of one segment; its extent is its box in voxels, i first, both ends included."""
     kji = np.argwhere(values == structure)
     box = [f"{a} {b}" for a, b in zip(kji.min(axis=0), kji.max(axis=0), strict=True)][::-1]
