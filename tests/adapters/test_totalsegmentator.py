@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from label_formats import Labels, stand_in, write_masks
-from terminal import sacroplasty
 
 from sacroplasty import compose
 from sacroplasty.adapters.totalsegmentator import totalsegmentator
@@ -20,6 +19,7 @@ from sacroplasty.anatomy import Structure
 from sacroplasty.errors import BadUsage, EngineMissing
 from sacroplasty.geometry import Frame, Grid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
+from terminal import sacroplasty
 
 GRID = Grid.axis_aligned((12, 10, 30), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), Frame("1.2.3"))
 
