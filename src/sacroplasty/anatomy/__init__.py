@@ -21,6 +21,7 @@ from sacroplasty.anatomy.density import (
     read_tissues,
     split_cortex,
 )
+from sacroplasty.anatomy.oedema import Oedema, OedemaPart, mark_oedema
 from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
 from sacroplasty.anatomy.structures import Level, Side, Structure, foramen_structure
 
@@ -33,6 +34,8 @@ __all__ = [
     "Foramen",
     "Level",
     "MarrowChoice",
+    "Oedema",
+    "OedemaPart",
     "RegionDensity",
     "Rod",
     "SacralDensity",
@@ -48,6 +51,7 @@ __all__ = [
     "find_rods",
     "foramen_structure",
     "literature_calibration",
+    "mark_oedema",
     "measure_density",
     "read_tissues",
     "split_cortex",

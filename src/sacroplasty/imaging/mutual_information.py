@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sacroplasty.geometry import Grid, Points, Rigid, Volume
 
 _BINS = 40
-_CLIPPED_PERCENTILES = (1.0, 99.0)  # a bright bladder or metal must not use up the bins
+_CLIPPED_PERCENTILES = (1.0, 99.5)  # a bright bladder or metal must not use up the bins
 _STEPS = 60
 _FIRST_STEP_MM, _LAST_STEP_MM = 2.0, 0.01
 _MARGIN_MM = 12.0  # of the fixed image round the region: the metric needs it for nothing else
@@ -45,19 +45,20 @@ class Matching:
         grid = fixed.grid.aligned_box(inside, _MARGIN_MM, step_mm)
         self.grid, self.mask = grid, region.on(grid, order=0).values > 0
         self._mask = _image(self.mask.astype(np.uint8), grid)
-        coarse = _averaged(_round(fixed, grid), step_mm)
+        coarse = _averaged(part_round(fixed, grid), step_mm)
         sampled = SimpleITK.Resample(
             coarse, self._mask, SimpleITK.Transform(), SimpleITK.sitkLinear
         )
         self._fixed = _clipped(sampled, self.mask)
         small = _averaged(moving, step_mm)
-        self._moving = _clipped(small, SimpleITK.GetArrayViewFromImage(small) > 0)
+        values = SimpleITK.GetArrayViewFromImage(small)
+        self._moving = _clipped(small, values > values.min())  # the filling counts for nothing
 
     def part(self, inside: NDArray[np.bool_]) -> "Matching":
-        """The same images compared in a part of the region only, given on `grid`."""
+        """The same images compared in a part of the region only, a mask on `grid`."""
         other = copy(self)
-        other._mask = _image((inside & self.mask).astype(np.uint8), self.grid)
         other.mask = inside & self.mask
+        other._mask = _image(other.mask.astype(np.uint8), self.grid)
         other.centre = self.grid.points_at(np.argwhere(other.mask)).xyz.mean(axis=0)
         return other
 
@@ -137,7 +138,7 @@ def _averaged(volume: Volume[Any], step_mm: float) -> Any:
     return SimpleITK.BinShrink(image, factors)
 
 
-def _round(volume: Volume[Any], grid: Grid) -> Volume[Any]:
+def part_round(volume: Volume[Any], grid: Grid) -> Volume[Any]:
     """The part of the image round `grid`."""
     reach = volume.grid.kji_at(grid.corners)
     low = np.clip(np.floor(reach.min(axis=0)).astype(int) - 2, 0, np.asarray(volume.grid.shape) - 1)
