@@ -1,5 +1,7 @@
 """Mutual information of two images in a region, and the climb to its nearest peak (SimpleITK)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +67,9 @@ class Matching:
     def information(self, fixed_from_moving: Rigid) -> float:
         """Mutual information in nats; 0 where the images hardly overlap."""
         try:
-            return -float(self._method(fixed_from_moving).MetricEvaluate(self._fixed, self._moving))
+            with _one_thread():
+                method = self._method(fixed_from_moving)
+                return -float(method.MetricEvaluate(self._fixed, self._moving))
         except RuntimeError:  # SimpleITK's word for "all samples map outside"
             return 0.0
 
@@ -80,7 +84,8 @@ class Matching:
         )
         method.SetOptimizerScalesFromPhysicalShift()
         try:
-            end = method.Execute(self._fixed, self._moving)
+            with _one_thread():
+                end = method.Execute(self._fixed, self._moving)
         except RuntimeError:  # climbed out of the overlap
             return Peak(start, 0.0)
         found = self._after(end, start)
@@ -91,8 +96,9 @@ class Matching:
         method.SetMetricAsMattesMutualInformation(_BINS)
         method.SetMetricFixedMask(self._mask)
         method.SetMetricSamplingStrategy(method.NONE)
+        # The Gaussian gradient filter blurs over thick slices and leads off the peak.
+        method.SetMetricUseMovingImageGradientFilter(False)
         method.SetInterpolator(SimpleITK.sitkLinear)
-        method.SetNumberOfThreads(1)
         move = SimpleITK.Euler3DTransform() if turning else SimpleITK.TranslationTransform(3)
         if turning:
             move.SetCenter(self.centre.tolist())
@@ -111,6 +117,17 @@ class Matching:
         shift = moved[0] - rotation @ corners[0]
         fixed, _ = self.frames
         return Rigid(rotation, shift, to=fixed, source=fixed).inverse @ start
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The metric sums over threads in any order; only the library's global count holds it to one."""
+    usual = SimpleITK.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    try:
+        yield
+    finally:
+        SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(usual)
 
 
 def _itk(rigid: Rigid) -> Any:
