@@ -26,7 +26,14 @@ from sacroplasty.anatomy.endplate import Endplate, find_endplate
 from sacroplasty.anatomy.landmarks import SacralLandmarks, SegmentPlane, find_landmarks
 from sacroplasty.anatomy.presacral import presacral_space
 from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
-from sacroplasty.anatomy.structures import Level, Side, Structure, foramen_structure
+from sacroplasty.anatomy.structures import (
+    Level,
+    Side,
+    Structure,
+    foramen_structure,
+    ilium_structure,
+)
+from sacroplasty.anatomy.trust import failures, require_trusted
 
 __all__ = [
     "AlarCorridor",
@@ -53,14 +60,17 @@ __all__ = [
     "build_sacrum",
     "calibrate_from_rods",
     "calibrate_from_tissues",
+    "failures",
     "find_endplate",
     "find_landmarks",
     "find_rods",
     "foramen_structure",
+    "ilium_structure",
     "literature_calibration",
     "measure_corridors",
     "measure_density",
     "presacral_space",
     "read_tissues",
+    "require_trusted",
     "split_cortex",
 ]
