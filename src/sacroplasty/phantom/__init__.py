@@ -9,6 +9,7 @@ from sacroplasty.phantom.built_sizes import (
 from sacroplasty.phantom.dimensions import PatientDimensions, draw_dimensions
 from sacroplasty.phantom.fracture_pattern import FracturePattern, FractureZones, Limb
 from sacroplasty.phantom.incidental import Incidental
+from sacroplasty.phantom.label_scan import render_labels
 from sacroplasty.phantom.mri import VirtualMRI, make_virtual_mri
 from sacroplasty.phantom.population import (
     draw_fracture,
@@ -47,6 +48,7 @@ __all__ = [
     "make_virtual_mri",
     "make_virtual_patient",
     "measure_built",
+    "render_labels",
     "s1_corridor_mm",
     "virtual_uid",
 ]
