@@ -14,13 +14,9 @@ from sacroplasty.anatomy.builtin.checks import (
     require_trust,
 )
 from sacroplasty.anatomy.builtin.coarse_bone import coarse_bone_map
-<<<<<<< HEAD
-from sacroplasty.anatomy.builtin.disc import disc_surface, find_disc
-=======
 from sacroplasty.anatomy.builtin.cut_out_bone import cut_out_bone
 from sacroplasty.anatomy.builtin.disc import DiscPlane, disc_surface, find_disc
 from sacroplasty.anatomy.builtin.half_maximum import peeled
->>>>>>> main
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
 from sacroplasty.anatomy.builtin.pose import PelvisPose, find_pose
