@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sacroplasty.adapters.ct_reading import read_ct
-from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
+from sacroplasty.adapters.label_import import labelled_segmenter, parse_label_mapping
 from sacroplasty.anatomy import (
     BuiltinSegmenter,
     Level,

@@ -1,13 +1,15 @@
 """Hands adapters to the rooms that ask for them: what both doors (CLI, workbench) call."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sacroplasty.adapters.case_folder import CaseFolder, move_tree
 from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
-from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
+from sacroplasty.adapters.label_import import label_meaning, labelled_segmenter
+from sacroplasty.adapters.totalsegmentator import totalsegmentator
 from sacroplasty.adapters.virtual_patient_files import write_virtual_patient
 from sacroplasty.anatomy import BuiltinSegmenter, Segmenter, Side
 from sacroplasty.cement import recipe
@@ -27,6 +29,7 @@ from sacroplasty.planning import PlanningSettings
 from sacroplasty.provenance import digest, recording_numbers
 
 _SCRATCH = ".writing"
+_TOTALSEGMENTATOR = "totalsegmentator"
 _LONGEST_PSEUDONYM = 100
 
 
@@ -69,13 +72,36 @@ def read_scan(
     return read_ct(path, ReadOptions(series, acquisition, repair_tilt, repair_gaps))
 
 
-def segmenter_for(labels: Path | None, mapping: str | None) -> Segmenter:
-    """Imported labels where there are some, else the built-in engine."""
-    if labels is None:
-        if mapping is not None:
-            raise BadUsage("--label-map says what label values mean, but there are no --labels.")
-        return BuiltinSegmenter()
-    return labelled_segmenter(labels, parse_label_mapping(mapping) if mapping else None)
+def segmenter_for(
+    labels: Path | None,
+    mapping: str | None,
+    *,
+    engine: str | None = None,
+    weights: Path | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Segmenter:
+    """Imported labels where there are some, else the engine of that name, else the built-in one.
+
+    `tell` gets each line of progress of a foreign engine. Raises `BadUsage` for options that
+    contradict each other, `EngineMissing`, and the errors of the label import.
+    """
+    if labels is not None and engine is not None:
+        raise BadUsage("--labels are used in place of an --engine; give one of the two.")
+    if labels is None and mapping is not None:
+        raise BadUsage("--label-map says what label values mean, but there are no --labels.")
+    if weights is not None and not (engine or "").startswith(_TOTALSEGMENTATOR):
+        raise BadUsage("--weights are TotalSegmentator's; give --engine totalsegmentator too.")
+    if labels is not None:
+        return labelled_segmenter(labels, label_meaning(mapping) if mapping else None)
+    match engine:
+        case None | "built-in":
+            return BuiltinSegmenter()
+        case "totalsegmentator" | "totalsegmentator-fast":
+            return totalsegmentator(weights, fast=engine.endswith("-fast"), tell=tell)
+    raise BadUsage(
+        f"There is no engine {engine!r}; there are built-in, totalsegmentator and "
+        "totalsegmentator-fast."
+    )
 
 
 def rehearse_into(

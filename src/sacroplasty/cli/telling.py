@@ -1,6 +1,7 @@
 """Run a rehearsal with progress bars, and say at the end what a person wants to know first."""
 
 import json
+import sys
 from pathlib import Path
 
 from sacroplasty import NOT_A_DEVICE, compose
@@ -9,6 +10,8 @@ from sacroplasty.cli.progress import stage_progress
 from sacroplasty.imaging import CTVolume
 from sacroplasty.pathway import CaseReport, CaseSettings
 from sacroplasty.units import ml_from_mm3
+
+_LINE = 100
 
 
 def rehearse_and_tell(
@@ -30,6 +33,11 @@ def rehearse_and_tell(
     else:
         print(summary_text(report))
         print(case.root / "report.html")
+
+
+def say_line(line: str) -> None:
+    """One line of a foreign engine's progress, on stderr; control characters do nothing."""
+    print("".join(c for c in line if c.isprintable())[:_LINE], file=sys.stderr, flush=True)
 
 
 def summary_text(report: CaseReport) -> str:

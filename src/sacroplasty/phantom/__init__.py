@@ -4,6 +4,7 @@ from sacroplasty.phantom.dimensions import PatientDimensions, draw_dimensions
 from sacroplasty.phantom.fracture_pattern import FracturePattern, FractureZones, Limb
 from sacroplasty.phantom.incidental import Incidental
 from sacroplasty.phantom.label_scan import render_labels
+from sacroplasty.phantom.mri import VirtualMRI, make_virtual_mri
 from sacroplasty.phantom.population import (
     draw_fracture,
     draw_incidentals,
@@ -26,12 +27,14 @@ __all__ = [
     "ScannerSettings",
     "Sex",
     "VirtualFracture",
+    "VirtualMRI",
     "VirtualPatient",
     "draw_dimensions",
     "draw_fracture",
     "draw_incidentals",
     "draw_request",
     "draw_t_score",
+    "make_virtual_mri",
     "make_virtual_patient",
     "render_labels",
     "virtual_uid",

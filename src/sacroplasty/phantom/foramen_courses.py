@@ -25,7 +25,7 @@ COLUMNS = 11
 # S3 and S4 are not in the tables: they follow S2 by these ratios.
 _SIZE_RATIO = (1.0, 1.0, 0.80, 0.66)
 _SPACING_RATIO = (1.0, 1.0, 0.88, 0.76)
-_SHIFT_RATIO = (1.0, 0.85, 0.6, 0.45)
+_SHIFT_RATIO = (1.0, 1.0, 0.9, 0.8)
 
 
 def foramen_tubes(

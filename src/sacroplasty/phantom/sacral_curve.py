@@ -81,7 +81,7 @@ def _trace(
     length: float, d: PatientDimensions
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     s = np.arange(-_BEYOND_MM, length + _BEYOND_MM, _STEP_MM)
-    along = np.clip((s / length - 0.12) / 0.88, 0.0, 1.0)
+    along = np.clip((s / length - 0.15) / 0.80, 0.0, 1.0)
     bend = along * along * (3.0 - 2.0 * along)
     theta = np.deg2rad(d.sacral_slope + PROMONTORY_WEDGE_DEG - d.sacral_kyphosis * bend)
     steps = np.stack([np.sin(theta), -np.cos(theta)], axis=1) * _STEP_MM

@@ -64,7 +64,7 @@ def build_shape(
     """The shape of a patient with dimensions `d`; `fractured` says (left, right)."""
     curve = trace_sacral_curve(d)
     outline, middle, half = ilium_tables(d)
-    profiles = sacral_profiles(d, curve.length_mm)
+    profiles = sacral_profiles(d)
     shape = Shape(
         seed=seed,
         tables=np.stack([curve.s, curve.v, outline, middle, half]),
