@@ -235,8 +235,10 @@ def dicom_seg_labelmap(labels: Labels, folder: Path) -> Segmenter:
 def written_seg(labels: Labels, folder: Path, options: SegOptions) -> Segmenter:
     """A SEG whose frames run from head to foot, without the empty ones, sides by code."""
     seg = _seg_header(labels, options)
-    frames = [] if options.kind != "LABELMAP" else [(None, k) for k in range(len(labels.values))]
-    if options.kind != "LABELMAP":
+    frames: list[tuple[Structure | None, int]] = []
+    if options.kind == "LABELMAP":
+        frames = [(None, k) for k in range(len(labels.values))]
+    else:
         for structure in BONES:
             slices = np.flatnonzero((labels.values == structure).any(axis=(1, 2)))[::-1]
             frames += [(structure, int(k)) for k in slices]

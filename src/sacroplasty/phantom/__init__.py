@@ -14,6 +14,7 @@ from sacroplasty.phantom.population import (
 from sacroplasty.phantom.request import PatientRequest, VirtualFracture, VirtualPatient
 from sacroplasty.phantom.scanner_settings import ReconstructionKernel, ScannerSettings
 from sacroplasty.phantom.sex import Sex
+from sacroplasty.phantom.variants import SacralVariant, draw_shape_variant
 from sacroplasty.phantom.virtual_patient import make_virtual_patient, virtual_uid
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "PatientDimensions",
     "PatientRequest",
     "ReconstructionKernel",
+    "SacralVariant",
     "ScannerSettings",
     "Sex",
     "VirtualFracture",
@@ -33,6 +35,7 @@ __all__ = [
     "draw_fracture",
     "draw_incidentals",
     "draw_request",
+    "draw_shape_variant",
     "draw_t_score",
     "make_virtual_mri",
     "make_virtual_patient",

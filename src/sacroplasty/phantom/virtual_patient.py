@@ -38,7 +38,8 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
     frame = Frame(virtual_uid(request, seed, "frame of reference"))
     dimensions = draw_dimensions(request.sex, request.age_years, for_sizes)
     broken = (Side.LEFT in pattern.sides, Side.RIGHT in pattern.sides)
-    shape, curve = build_shape(dimensions, seed, for_shape, broken)
+    variant = request.variant.mirrored if mirror else request.variant
+    shape, curve = build_shape(dimensions, seed, for_shape, broken, variant)
     turn = request.scanner.table_rotation_deg
     placement = lay_on_table(-turn if mirror else turn, for_table)
     truth, clefts = build_truth(shape, curve, placement, frame)
