@@ -6,16 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sacroplasty.anatomy.bone_masks import BoneMasks
-from sacroplasty.anatomy.builtin.checks import (
-    Evidence,
-    findings_of,
-    require_pelvis,
-    require_trust,
-)
+from sacroplasty.anatomy.builtin.checks import Evidence, require_pelvis, require_trust
+from sacroplasty.anatomy.builtin.coarse_bone import coarse_bone_map
 from sacroplasty.anatomy.builtin.disc import disc_surface, find_disc
+from sacroplasty.anatomy.builtin.engine_findings import findings_of
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
-from sacroplasty.anatomy.builtin.coarse_bone import coarse_bone_map
 from sacroplasty.anatomy.builtin.pose import PelvisPose, find_pose
 from sacroplasty.anatomy.builtin.solid_bone import cortex_of, filled_bone, largest_solid
 from sacroplasty.anatomy.builtin.template_place import TemplatePlace
