@@ -24,14 +24,14 @@ from sacroplasty.geometry import Volume
 from sacroplasty.reference import constant
 from sacroplasty.units import ml_from_mm3
 
-_LEAST_WING = 0.40  # share of a generic wing that must be bone; 0.57 in a fractured pelvis
-_LEAST_OWN_WING = 0.36  # the same for one connected ilium: 0.56 in a fractured pelvis, ribs 0.19
+_LEAST_WING = 0.50  # share of a generic wing that must be bone; 0.75 in a fractured, cut pelvis
+_LEAST_OWN_WING = 0.45  # the same for one connected ilium: 0.73 there, ribs up to 0.21
 _MOST_CLUTTER = 0.10  # share of generic empty space that may be bone; pelves below 0.03
 _MOST_AIR = 0.25  # pelves 0.00 without bowel gas between the wings; chests 0.4 and more
 LEAST_SYMMETRY = 0.45  # fractured and rotated pelves keep more than this
-MOST_RESIDUAL_MM = 8.0  # real pelves up to 4.2, fractured ones included; dense abdomens 15 and more
-MOST_UNLIKE_MM = 8.0  # ilia: real pelves up to 3.2, dense abdomens 16 and more
-_LEAST_ALA_ML = 4.0  # real and virtual alae 14 to 24
+MOST_RESIDUAL_MM = 6.0  # real pelves 2.5 to 4.2, fractured ones included; dense abdomens 6.7 to 25
+MOST_UNLIKE_MM = 6.0  # ilia: real pelves 1.4 to 3.2; dense abdomens 8.3 to 32
+_LEAST_ALA_ML = 5.0  # real and virtual alae 14 to 24; the lesser of a dense abdomen 0 to 2.6
 _VOLUME_DOUBT = 2.0  # a coarse scan loses marrow, a spur adds bone: how far beyond the real range
 _ALA_MM, _ALA_LEVELS_MM = (26.0, 42.0), (-25.0, 20.0)
 _NEAR_MM = 8.0  # a joint with its cortices is thinner than this
