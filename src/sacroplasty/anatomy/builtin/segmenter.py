@@ -7,15 +7,11 @@ from numpy.typing import NDArray
 
 from sacroplasty.anatomy.bone_masks import BoneMasks
 from sacroplasty.anatomy.builtin.canal_course import open_canal
-from sacroplasty.anatomy.builtin.checks import (
-    Evidence,
-    findings_of,
-    require_pelvis,
-    require_trust,
-)
+from sacroplasty.anatomy.builtin.checks import Evidence, require_pelvis, require_trust
 from sacroplasty.anatomy.builtin.coarse_bone import coarse_bone_map
 from sacroplasty.anatomy.builtin.cut_out_bone import cut_out_bone
 from sacroplasty.anatomy.builtin.disc import DiscPlane, disc_surface, find_disc
+from sacroplasty.anatomy.builtin.engine_findings import findings_of
 from sacroplasty.anatomy.builtin.half_maximum import peeled
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
