@@ -7,20 +7,22 @@ import pytest
 from dense_patients import mirrored, shelled
 from scipy import ndimage
 
-from box_patient import toy_ct, toy_sacrum
+from box_patient import FRAME, toy_ct, toy_sacrum
 from sacroplasty.anatomy import (
     BoneKind,
     MarrowChoice,
     SacralDensity,
+    SegmentPlane,
     Side,
     Structure,
     literature_calibration,
+    map_segments,
     measure_density,
     split_cortex,
 )
 from sacroplasty.errors import BadInput, FrameMismatch
 from sacroplasty.findings import Verdict
-from sacroplasty.geometry import Frame, Volume
+from sacroplasty.geometry import Frame, Points, Volume
 from sacroplasty.imaging import CTVolume
 
 SACRUM = toy_sacrum()
@@ -124,6 +126,20 @@ def test_segments_are_reported_where_somebody_knows_them_and_only_there() -> Non
     assert density.region(segment="S3") is None
     assert "S3" in density.absent
     assert not any(r.segment for r in measure_density(ct, SACRUM).regions)
+
+
+def test_segments_lie_between_their_planes_and_an_open_end_is_unknown() -> None:
+    up = np.array([0.0, 0.0, 1.0])
+    planes = [
+        SegmentPlane(f"S{n}", Points.at([0.0, 0.0, z], FRAME), up)
+        for n, z in ((1, 20.0), (2, 0.0), (3, -20.0))
+    ]
+    segments = map_segments(SACRUM, planes)
+    bone = np.argwhere(SACRUM.mask(Structure.SACRUM))
+    z = segments.grid.points_at(bone).xyz[:, 2]
+    found = segments.values[tuple(bone.T)]
+    assert np.array_equal(found, np.where(z >= 0, 1, np.where(z >= -20, 2, 0)))
+    assert not segments.values[~SACRUM.mask(Structure.SACRUM)].any()
 
 
 def test_a_void_counts_by_its_share_of_the_ala_and_a_noisy_voxel_does_not() -> None:

@@ -86,6 +86,7 @@ def test_oedema_is_marked_on_the_fractured_side_in_zone_one(scanned: Scanned) ->
     assert "suggestion" in found.findings[0].says
 
 
+@pytest.mark.slow
 def test_bilateral_oedema_needs_no_sound_side_and_an_intact_sacrum_has_none() -> None:
     for pattern, sides in (
         (FracturePattern.BILATERAL_ALA, {Side.LEFT, Side.RIGHT}),
@@ -98,6 +99,7 @@ def test_bilateral_oedema_needs_no_sound_side_and_an_intact_sacrum_has_none() ->
         assert {part.side for part in found.parts} == sides
 
 
+@pytest.mark.slow
 def test_a_mirrored_patient_has_the_mirrored_oedema(scanned: Scanned) -> None:
     made = patient(FracturePattern.RIGHT_ALA)
     mri = make_virtual_mri(made, 1)

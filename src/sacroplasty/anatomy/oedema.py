@@ -1,6 +1,7 @@
 """Bright marrow of the sacrum on an MRI that lies on the CT: where oedema may be."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Oedema:
         return sum(part.volume_ml for part in self.parts if part.side is side)
 
 
-def mark_oedema(mri_on_ct: Volume[np.generic], sacrum: SacrumModel) -> Oedema:
+def mark_oedema(mri_on_ct: Volume[Any], sacrum: SacrumModel) -> Oedema:
     """Marrow that is bright on a STIR or fat-suppressed T2 image, as a suggestion.
 
     `mri_on_ct` is the MRI carried onto the model's grid (`imaging.carried`), 0 where it does not

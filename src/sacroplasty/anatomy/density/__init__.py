@@ -10,6 +10,7 @@ from sacroplasty.anatomy.density.cortex import BoneKind, marrow_core, split_cort
 from sacroplasty.anatomy.density.measure import MarrowChoice, measure_density
 from sacroplasty.anatomy.density.rods import Rod, calibrate_from_rods, find_rods
 from sacroplasty.anatomy.density.sacral_density import RegionDensity, SacralDensity
+from sacroplasty.anatomy.density.segments import map_segments
 from sacroplasty.anatomy.density.tissues import Tissue, calibrate_from_tissues, read_tissues
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "calibrate_from_tissues",
     "find_rods",
     "literature_calibration",
+    "map_segments",
     "marrow_core",
     "measure_density",
     "read_tissues",
