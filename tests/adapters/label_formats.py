@@ -235,8 +235,10 @@ def dicom_seg_labelmap(labels: Labels, folder: Path) -> Segmenter:
 def written_seg(labels: Labels, folder: Path, options: SegOptions) -> Segmenter:
     """A SEG whose frames run from head to foot, without the empty ones, sides by code."""
     seg = _seg_header(labels, options)
-    frames = [] if options.kind != "LABELMAP" else [(None, k) for k in range(len(labels.values))]
-    if options.kind != "LABELMAP":
+    frames: list[tuple[Structure | None, int]] = []
+    if options.kind == "LABELMAP":
+        frames = [(None, k) for k in range(len(labels.values))]
+    else:
         for structure in BONES:
             slices = np.flatnonzero((labels.values == structure).any(axis=(1, 2)))[::-1]
             frames += [(structure, int(k)) for k in slices]
@@ -343,7 +345,7 @@ settings = json.load(open(os.path.join(os.environ["TOTALSEG_HOME_DIR"], "config.
 assert settings["send_usage_stats"] is False
 assert os.path.isdir(os.environ["TOTALSEG_WEIGHTS_PATH"])
 assert os.environ["HTTPS_PROXY"] == os.environ["https_proxy"] == "http://127.0.0.1:9"
-assert os.path.getsize(sys.argv[sys.argv.index("-i") + 1]) > 1000
+assert os.path.getsize(sys.argv[sys.argv.index("-i") + 1]) > 100
 print("Predicting part 2 of 5 ...", flush=True)
 {then}
 shutil.copytree({masks!r}, sys.argv[sys.argv.index("-o") + 1], dirs_exist_ok=True)

@@ -149,8 +149,8 @@ def test_labels_that_are_not_on_the_bone_are_refused(
     engine: str, shift_mm: tuple[float, float, float], tmp_path: Path
 ) -> None:
     ct, truth = patient()
-    origin = tuple(float(a + b) for a, b in zip(truth.grid.origin_mm, shift_mm, strict=True))
-    moved = Volume(truth.values, replace(truth.grid, origin_mm=origin))
+    x, y, z = np.add(truth.grid.origin_mm, shift_mm).tolist()
+    moved = Volume(truth.values, replace(truth.grid, origin_mm=(x, y, z)))
     with pytest.raises((AnatomyNotTrusted, FrameMismatch), match=r"another patient|inside the CT"):
         IMPORTS[engine](moved, tmp_path).segment(ct)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from sacroplasty import NOT_A_DEVICE, compose
 from sacroplasty.anatomy import Segmenter
 from sacroplasty.cli.progress import stage_progress
+from sacroplasty.findings import Verdict
 from sacroplasty.imaging import CTVolume
-from sacroplasty.pathway import CaseReport, CaseSettings
+from sacroplasty.pathway import CaseReport, CaseSettings, Examination
 from sacroplasty.units import ml_from_mm3
 
 _LINE = 100
@@ -63,5 +64,19 @@ def summary_text(report: CaseReport) -> str:
     )
     if not found.leaks:
         lines.append("leak: none found in this simulation")
+    lines.append(NOT_A_DEVICE)
+    return "\n".join(lines)
+
+
+def examination_text(seen: Examination) -> str:
+    """Verdict, what was not found, and the checks that did not pass."""
+    sacrum = seen.sacrum
+    lines = [f"anatomy: {sacrum.verdict}, by {sacrum.engine}"]
+    lines += [
+        f"{finding.verdict}: {finding.says}"
+        for finding in sacrum.findings
+        if finding.verdict is not Verdict.PASS
+    ]
+    lines += [f"absent: {name.replace('_', ' ')}, {why}" for name, why in sacrum.absent.items()]
     lines.append(NOT_A_DEVICE)
     return "\n".join(lines)

@@ -1,5 +1,8 @@
 """Mutual information of two images in a region, and the climb to its nearest peak (SimpleITK)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +13,7 @@ from numpy.typing import NDArray
 from sacroplasty.geometry import Grid, Points, Rigid, Volume
 
 _BINS = 40
-_CLIPPED_PERCENTILES = (1.0, 99.0)  # a bright bladder or metal must not use up the bins
+_CLIPPED_PERCENTILES = (1.0, 99.5)  # a bright bladder or metal must not use up the bins
 _STEPS = 60
 _FIRST_STEP_MM, _LAST_STEP_MM = 2.0, 0.01
 _MARGIN_MM = 12.0  # of the fixed image round the region: the metric needs it for nothing else
@@ -27,7 +30,7 @@ class Peak:
 class Matching:
     """Two images at one sampling, ready to be compared under many transforms.
 
-    Both are low-passed to `step_mm` by averaging, the fixed one sampled every `step_mm` within
+    Both are averaged to about `step_mm`, the fixed one sampled every `step_mm` within
     `region`. One thread: sums of floats must not depend on the machine's cores.
     """
 
@@ -42,20 +45,31 @@ class Matching:
         inside = region.grid.points_at(np.argwhere(region.values))
         self.centre = inside.xyz.mean(axis=0)
         grid = fixed.grid.aligned_box(inside, _MARGIN_MM, step_mm)
-        mask = region.on(grid, order=0).values
-        self._mask = _image(mask.astype(np.uint8), grid)
-        coarse = _smoothed(_image(fixed.values.astype(np.float32), fixed.grid), fixed.grid, step_mm)
+        self.grid, self.mask = grid, region.on(grid, order=0).values > 0
+        self._mask = _image(self.mask.astype(np.uint8), grid)
+        coarse = _averaged(part_round(fixed, grid), step_mm)
         sampled = SimpleITK.Resample(
             coarse, self._mask, SimpleITK.Transform(), SimpleITK.sitkLinear
         )
-        self._fixed = _clipped(sampled, mask)
-        image = _image(moving.values.astype(np.float32), moving.grid)
-        self._moving = _clipped(_smoothed(image, moving.grid, step_mm), moving.values > 0)
+        self._fixed = _clipped(sampled, self.mask)
+        small = _averaged(moving, step_mm)
+        values = SimpleITK.GetArrayViewFromImage(small)
+        self._moving = _clipped(small, values > values.min())  # the filling counts for nothing
+
+    def part(self, inside: NDArray[np.bool_]) -> "Matching":
+        """The same images compared in a part of the region only, a mask on `grid`."""
+        other = copy(self)
+        other.mask = inside & self.mask
+        other._mask = _image(other.mask.astype(np.uint8), self.grid)
+        other.centre = self.grid.points_at(np.argwhere(other.mask)).xyz.mean(axis=0)
+        return other
 
     def information(self, fixed_from_moving: Rigid) -> float:
         """Mutual information in nats; 0 where the images hardly overlap."""
         try:
-            return -float(self._method(fixed_from_moving).MetricEvaluate(self._fixed, self._moving))
+            with _one_thread():
+                method = self._method(fixed_from_moving)
+                return -float(method.MetricEvaluate(self._fixed, self._moving))
         except RuntimeError:  # SimpleITK's word for "all samples map outside"
             return 0.0
 
@@ -70,7 +84,8 @@ class Matching:
         )
         method.SetOptimizerScalesFromPhysicalShift()
         try:
-            end = method.Execute(self._fixed, self._moving)
+            with _one_thread():
+                end = method.Execute(self._fixed, self._moving)
         except RuntimeError:  # climbed out of the overlap
             return Peak(start, 0.0)
         found = self._after(end, start)
@@ -81,8 +96,9 @@ class Matching:
         method.SetMetricAsMattesMutualInformation(_BINS)
         method.SetMetricFixedMask(self._mask)
         method.SetMetricSamplingStrategy(method.NONE)
+        # The Gaussian gradient filter blurs over thick slices and leads off the peak.
+        method.SetMetricUseMovingImageGradientFilter(False)
         method.SetInterpolator(SimpleITK.sitkLinear)
-        method.SetNumberOfThreads(1)
         move = SimpleITK.Euler3DTransform() if turning else SimpleITK.TranslationTransform(3)
         if turning:
             move.SetCenter(self.centre.tolist())
@@ -103,6 +119,17 @@ class Matching:
         return Rigid(rotation, shift, to=fixed, source=fixed).inverse @ start
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The metric sums over threads in any order; only the library's global count holds it to one."""
+    usual = SimpleITK.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    try:
+        yield
+    finally:
+        SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(usual)
+
+
 def _itk(rigid: Rigid) -> Any:
     transform = SimpleITK.AffineTransform(3)
     transform.SetMatrix(rigid.rotation.ravel().tolist())
@@ -118,10 +145,23 @@ def _image(values: NDArray[Any], grid: Grid) -> Any:
     return image
 
 
-def _smoothed(image: Any, grid: Grid, step_mm: float) -> Any:
-    """Gaussian of half a step where the image is finer than the step."""
-    sigmas = [max(0.5 * step_mm if spacing < step_mm else 0.0, 1e-3) for spacing in grid.spacing_mm]
-    return SimpleITK.SmoothingRecursiveGaussian(image, sigmas)
+def _averaged(volume: Volume[Any], step_mm: float) -> Any:
+    """The image with neighbours averaged to about `step_mm`; gradients then cost little."""
+    image = _image(volume.values.astype(np.float32), volume.grid)
+    factors = [
+        max(1, min(round(step_mm / s), n))
+        for s, n in zip(volume.grid.spacing_mm, image.GetSize(), strict=True)
+    ]
+    return SimpleITK.BinShrink(image, factors)
+
+
+def part_round(volume: Volume[Any], grid: Grid) -> Volume[Any]:
+    """The part of the image round `grid`."""
+    reach = volume.grid.kji_at(grid.corners)
+    low = np.clip(np.floor(reach.min(axis=0)).astype(int) - 2, 0, np.asarray(volume.grid.shape) - 1)
+    high = np.clip(np.ceil(reach.max(axis=0)).astype(int) + 3, low + 1, volume.grid.shape)
+    start, stop = tuple(low.tolist()), tuple(high.tolist())
+    return volume.cropped((start[0], start[1], start[2]), (stop[0], stop[1], stop[2]))
 
 
 def _clipped(image: Any, where: NDArray[np.bool_]) -> Any:

@@ -10,7 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sacroplasty.phantom.sacral_curve import S, V, SacralCurve
+from sacroplasty.phantom.pelvis_solids import FAR_MM
+from sacroplasty.phantom.sacral_curve import S, SacralCurve, V
 from sacroplasty.phantom.sacrum_solid import sacral_bone
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import table_at
@@ -18,6 +19,7 @@ from sacroplasty.phantom.tissue import warped_x
 
 FloatArray = NDArray[np.float64]
 _HALF_WIDTH_MM, _MARGIN_MM, _ABOVE_MM, _BEHIND_MM = 84.0, 24.0, 40.0, 62.0
+_REACH_MM = 32.0  # no sacral bone beyond the ends of its curve, or in front of it, by more
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,6 +77,9 @@ def _fill(shape: Shape, field: NDArray[np.float32], low: FloatArray, step: float
             y = low[1] + j * step
             s = table_at(shape.tables, S, y, z)
             v = table_at(shape.tables, V, y, z)
+            if not (-_REACH_MM < s < shape.length + 8.0 and -_REACH_MM < v < 2.0 * _REACH_MM):
+                field[k, j, :] = FAR_MM
+                continue
             h = (z - shape.promontory_z) * shape.slope_cos
             h -= (y - shape.promontory_y) * shape.slope_sin
             for i in range(nx):

@@ -14,6 +14,7 @@ from sacroplasty.phantom.fracture_pattern import FracturePattern, FractureZones,
 from sacroplasty.phantom.incidental import Incidental
 from sacroplasty.phantom.scanner_settings import ScannerSettings
 from sacroplasty.phantom.sex import Sex
+from sacroplasty.phantom.variants import SacralVariant
 
 _AGES = (40, 105)
 _RANGES = {"aperture_mm": (0.2, 4.0), "displacement_mm": (0.0, 15.0), "t_score": (-6.0, 3.0)}
@@ -39,6 +40,7 @@ class PatientRequest:
     displacement_mm: float | None = None
     t_score: float | None = None
     incidentals: frozenset[Incidental] = frozenset()
+    variant: SacralVariant = SacralVariant.TYPICAL
 
     def __post_init__(self) -> None:
         if not _AGES[0] <= self.age_years <= _AGES[1]:

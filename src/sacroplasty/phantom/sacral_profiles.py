@@ -18,12 +18,8 @@ LATERAL_FALL = 9
 ROWS = 10
 
 CANAL_END_U = 0.90  # the hiatus, S4/S5
-FORAMEN_U = (
-    0.28,
-    0.50,
-    0.67,
-    0.81,
-)  # pedicles 20, 12, 7 and foramina 13, 13, 10 mm high (Ebraheim 1998)
+# Pedicles are 20, 12, 7 and foramina 13, 13, 10 mm high (Ebraheim 1998).
+FORAMEN_U = (0.275, 0.505, 0.675, 0.815)
 
 _HALF_WIDTH_KNOTS = (
     (-0.1, 0.97), (0.03, 0.99), (0.12, 1.0), (0.20, 0.98), (0.26, 0.93), (0.35, 0.85), (0.45, 0.81),
@@ -33,6 +29,7 @@ _BODY_KNOTS = (
     (0.0, 1.0), (0.07, 0.91), (0.15, 0.78), (0.2, 0.71), (0.3, 0.58), (0.4, 0.48), (0.5, 0.41),
     (0.61, 0.34), (0.8, 0.27), (1.0, 0.24),
 )  # fmt: skip
+_SQUARE_KNOTS = ((0.05, 0.0), (0.15, 0.2), (0.28, 0.36), (0.31, 0.3), (0.42, 0.0))
 _CANAL_KNOTS = (
     (0.0, 1.0), (0.13, 0.92), (0.2, 0.78), (0.3, 0.57), (0.4, 0.43), (0.5, 0.34), (0.6, 0.27),
     (0.8, 0.22), (0.92, 0.2),
@@ -48,7 +45,7 @@ _CANAL_WIDTH_KNOTS = (
 )
 # Thickness (mm) of the lateral mass behind the foramina, and its fall towards the lateral border.
 _LATERAL_KNOTS = (
-    (0.0, 34.0), (0.08, 34.0), (0.15, 38.0), (0.2, 39.0), (0.25, 34.0), (0.3, 28.0), (0.36, 23.0),
+    (0.0, 34.0), (0.08, 34.0), (0.15, 36.5), (0.2, 35.5), (0.25, 31.5), (0.3, 28.0), (0.36, 24.0),
     (0.45, 20.0), (0.55, 17.5), (0.65, 12.5), (0.75, 9.0), (0.85, 4.0), (0.95, 2.5), (1.0, 3.0),
 )  # fmt: skip
 _FALL_KNOTS = (
@@ -64,14 +61,15 @@ _CREST_U = (0.36, 0.50, 0.65, 0.79)
 _CREST_MM = (8.0, 7.0, 5.5, 3.5)
 
 
-def sacral_profiles(d: PatientDimensions) -> NDArray[np.float64]:
-    """Array (ROWS, U_COUNT) in mm."""
+def sacral_profiles(d: PatientDimensions, squaring: float = 0.0) -> NDArray[np.float64]:
+    """Array (ROWS, U_COUNT) in mm; `squaring` 1 makes the S1 body about as deep below as above."""
     u = profile_u()
     # Thickness follows the drawn depths, not the length: a long sacrum need not be a thick one.
     scale = (d.s1_endplate_depth + d.s1_canal_depth) / 52.0
     rows = np.empty((ROWS, U_COUNT))
-    rows[HALF_WIDTH] = 0.5 * d.interauricular_width * _knots(u, _HALF_WIDTH_KNOTS)
+    rows[HALF_WIDTH] = 0.506 * d.interauricular_width * _knots(u, _HALF_WIDTH_KNOTS)
     rows[BODY_DEPTH] = d.s1_endplate_depth * _knots(u, _BODY_KNOTS)
+    rows[BODY_DEPTH] *= 1.0 + squaring * np.interp(u, *zip(*_SQUARE_KNOTS, strict=True))
     rows[CANAL_DEPTH] = d.s1_canal_depth * _knots(u, _CANAL_KNOTS)
     rows[CANAL_HALF_WIDTH] = 0.5 * d.s1_canal_width * _knots(u, _CANAL_WIDTH_KNOTS)
     roof = scale * np.interp(u, [0.0, 0.3, 0.6, 0.9], [6.0, 3.0, 2.5, 3.0])

@@ -35,6 +35,9 @@ from sacroplasty.phantom.sacral_profiles import (
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, join, meet, profile_at, ramp, tube
 
+FORAMEN_REACH_MM = 24.0  # along the curve, from its fork
+DISC_REMNANT_U = 0.305  # the S1–S2 junction
+
 
 @kernel
 def ventral_surface(shape: Shape, ax: float, s: float) -> float:
@@ -89,7 +92,9 @@ def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     # The ala slopes: low in front of the endplate's plane, level with it behind.
     ala = clamp(-11.0 + 0.38 * v, -18.0, 2.0) + 1.5 * ramp(half + 4.0, half + 16.0, ax)
     ala -= 3.0 * ramp(half + 26.0, half + 36.0, ax)
-    out = ramp(half - 1.0, half + 6.0, ax)
+    fall = 1.0 - 0.9 * ramp(0.0, 26.0, v) + 0.6 * ramp(half, half + 28.0, ax)
+    ala -= shape.traits.alar_drop * fall
+    out = ramp(half - 2.6, half + 3.8, ax)
     return middle * (1.0 - out) + ala * out
 
 
@@ -103,6 +108,10 @@ def sacrum_envelope(shape: Shape, ax: float, s: float, v: float, h: float) -> fl
     body = meet(body, side, 5.0)
     body = meet(body, h - _top(shape, ax, s, v), 3.0)
     body = meet(body, s - shape.length, 4.0)
+    if shape.traits.disc_mm > 0.0:
+        body = max(body, -disc_remnant(shape, ax, s, v))
+    if shape.traits.mammillary_mm > 0.0:
+        body = join(body, mammillary_process(shape, ax, s, v, h), 3.0)
     return join(body, articular_process(shape, ax, s, v, h), 3.0)
 
 
@@ -114,8 +123,29 @@ def sacral_bone(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
         return envelope
     bone = meet(envelope, -sacral_canal(shape, ax, s, v), 1.0)
     for level in range(4):
+        if abs(s - shape.foramina[level][FORK_S]) > FORAMEN_REACH_MM:
+            continue
         bone = meet(bone, -foramen(shape, level, ax, s, v), 1.5)
     return bone
+
+
+@kernel
+def disc_remnant(shape: Shape, ax: float, s: float, v: float) -> float:
+    """The S1–S2 disc of a lumbarised S1: a flat space within the body's outline."""
+    depth = profile_at(shape.profiles, BODY_DEPTH, DISC_REMNANT_U)
+    middle = 0.5 * depth
+    across = math.sqrt((ax / (0.85 * shape.body_half_width)) ** 2 + ((v - middle) / depth) ** 2)
+    flat = abs(s - DISC_REMNANT_U * shape.length) - shape.traits.disc_mm
+    return max(flat, 12.0 * (across - 1.0), v - depth)
+
+
+@kernel
+def mammillary_process(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
+    """The knob of a dysmorphic sacrum on the back of the ala, beside the articular process."""
+    along = v * math.sin(math.pi * 65.0 / 180.0) + s * math.cos(math.pi * 65.0 / 180.0)
+    dx, dy = ax - shape.body_half_width - 10.0, along - shape.endplate_depth - 3.0
+    dz = h - 1.0
+    return math.sqrt(dx * dx + dy * dy + 0.5 * dz * dz) - shape.traits.mammillary_mm
 
 
 @kernel

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from sacroplasty.phantom.dimensions import PatientDimensions
 from sacroplasty.phantom.foramen_courses import foramen_tubes
 from sacroplasty.phantom.ilium_tables import ilium_tables
+from sacroplasty.phantom.matter import PLAIN, Matter
 from sacroplasty.phantom.sacral_curve import SacralCurve, trace_sacral_curve
 from sacroplasty.phantom.sacral_profiles import sacral_profiles
 from sacroplasty.phantom.soft_parts import bowel_loops, vessel_tubes
 from sacroplasty.phantom.texture import grain_tile
+from sacroplasty.phantom.variants import SacralVariant, Traits, traits_of
 
 FloatArray = NDArray[np.float64]
 Table = NDArray[np.float32]
-
-_STEP_MM = (0.6, 2.0)  # how far the broken ala is displaced
 
 
 class Shape(NamedTuple):
@@ -28,7 +28,7 @@ class Shape(NamedTuple):
 
     Few arrays on purpose: a kernel that is handed this tuple counts a reference to each of them.
     `tables` (5, nz, ny) holds S, V, ILIUM_OUTLINE, ILIUM_MIDDLE and ILIUM_HALF_THICKNESS;
-    `grain` is a tile of noise (see `texture`); `step` the displacement at a fracture.
+    `grain` is a tile of noise (see `texture`); `matter` what the patient is made of.
     """
 
     seed: int
@@ -52,24 +52,32 @@ class Shape(NamedTuple):
     trabecular: float
     cortical: float
     cortex: float
-    step: float
+    matter: Matter
     warp: tuple[tuple[float, float, float], tuple[float, float, float]]
     fractured_left: bool
     fractured_right: bool
+    traits: Traits
 
 
 def build_shape(
-    d: PatientDimensions, seed: int, rng: np.random.Generator, fractured: tuple[bool, bool]
+    d: PatientDimensions,
+    seed: int,
+    rng: np.random.Generator,
+    fractured: tuple[bool, bool],
+    variant: SacralVariant = SacralVariant.TYPICAL,
+    matter: Matter | None = None,
 ) -> tuple[Shape, SacralCurve]:
     """The shape of a patient with dimensions `d`; `fractured` says (left, right)."""
     curve = trace_sacral_curve(d)
+    traits = traits_of(variant)
     outline, middle, half = ilium_tables(d)
-    profiles = sacral_profiles(d)
+    profiles = sacral_profiles(d, traits.squaring)
+    tubes = foramen_tubes(d, curve.length_mm, profiles, traits.foramen_size)
     shape = Shape(
         seed=seed,
         tables=np.stack([curve.s, curve.v, outline, middle, half]),
         profiles=profiles,
-        foramina=tuple(map(tuple, foramen_tubes(d, curve.length_mm, profiles).tolist())),
+        foramina=tuple(map(tuple, tubes.tolist())),
         vessels=vessel_tubes(),
         bowel=bowel_loops(rng),
         grain=grain_tile(rng),
@@ -87,10 +95,11 @@ def build_shape(
         trabecular=d.trabecular_density_insufficiency,
         cortical=d.cortical_density,
         cortex=d.cortex_thickness,
-        step=float(rng.uniform(*_STEP_MM)),
+        matter=PLAIN if matter is None else matter,
         warp=_asymmetry(rng),
         fractured_left=fractured[0],
         fractured_right=fractured[1],
+        traits=traits,
     )
     return shape, curve
 
