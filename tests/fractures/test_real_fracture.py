@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
 
 from sacroplasty.adapters.ct_reading import read_ct
+from sacroplasty.adapters.label_import import labelled_segmenter, parse_label_mapping
 from sacroplasty.anatomy import Side, build_sacrum
 from sacroplasty.anatomy.fractures import find_fractures
 
