@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sacroplasty.anatomy import Side
 from sacroplasty.anatomy.fractures import (
+    FractureCandidate,
     find_fractures,
     mark_patient,
     suggested_fracture,
@@ -34,11 +35,17 @@ def broken(pattern: FracturePattern) -> VirtualPatient:
     return make_virtual_patient(PatientRequest(fracture=pattern, scanner=scanner), SEED)
 
 
+@cache
+def marks_on(pattern: FracturePattern) -> tuple[FractureCandidate, ...]:
+    patient = broken(pattern)
+    return find_fractures(patient.ct, patient.truth)
+
+
 @pytest.mark.parametrize("side", list(Side))
 def test_the_broken_ala_is_marked_on_its_side(side: Side) -> None:
     pattern = FracturePattern.LEFT_ALA if side is Side.LEFT else FracturePattern.RIGHT_ALA
     patient = broken(pattern)
-    marks = find_fractures(patient.ct, patient.truth)
+    marks = marks_on(pattern)
     assert marks[0].limb.side is side
     assert not marks[0].limb.horizontal
     assert 1 in marks[0].limb.zones
@@ -48,8 +55,7 @@ def test_the_broken_ala_is_marked_on_its_side(side: Side) -> None:
 
 
 def test_the_mirrored_patient_has_mirrored_marks() -> None:
-    pairs = [broken(p) for p in (FracturePattern.LEFT_ALA, FracturePattern.RIGHT_ALA)]
-    one, other = (find_fractures(p.ct, p.truth) for p in pairs)
+    one, other = (marks_on(p) for p in (FracturePattern.LEFT_ALA, FracturePattern.RIGHT_ALA))
     assert len(one) == len(other)
     for a, b in zip(one, other, strict=True):
         assert a.score == pytest.approx(b.score, abs=0.02)
@@ -58,7 +64,7 @@ def test_the_mirrored_patient_has_mirrored_marks() -> None:
 
 def test_a_suggestion_is_not_confirmed() -> None:
     patient = broken(FracturePattern.LEFT_ALA)
-    fracture = suggested_fracture(find_fractures(patient.ct, patient.truth), patient.truth)
+    fracture = suggested_fracture(marks_on(FracturePattern.LEFT_ALA), patient.truth)
     assert fracture is not None
     assert not fracture.confirmed
     assert fracture.source == "suggested"
@@ -123,7 +129,7 @@ def test_the_step_of_a_sloping_front_is_its_displacement(step: float) -> None:
 
 def test_volume_of_marks_lies_in_the_models_frame() -> None:
     patient = broken(FracturePattern.LEFT_ALA)
-    fracture = suggested_fracture(find_fractures(patient.ct, patient.truth), patient.truth)
+    fracture = suggested_fracture(marks_on(FracturePattern.LEFT_ALA), patient.truth)
     assert fracture is not None
     assert isinstance(fracture.cleft, Volume)
     assert fracture.cleft.grid == patient.truth.labels.grid

@@ -43,7 +43,7 @@ _ZONE_WEIGHTS = np.array([0.0, 1.0, 0.6, 0.2])
 _OFF_MIDLINE_MM = 4.0
 _BELOW_REMNANT_MM, _ABOVE_REMNANT_MM = 5.0, 9.0
 # Evidence at the working point, and the spread of its logarithm, fitted on virtual patients.
-_VERTICAL_MIDDLE, _HORIZONTAL_MIDDLE, _LOG_SPREAD = 900.0, 5000.0, 0.4
+_VERTICAL_MIDDLE, _HORIZONTAL_MIDDLE, _LOG_SPREAD = 900.0, 2600.0, 0.4
 
 
 @dataclass(frozen=True, eq=False, slots=True)
