@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from made_patients import COARSE
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from sacroplasty.anatomy import Level, Side, Structure, foramen_structure
@@ -12,6 +12,7 @@ from sacroplasty.phantom import (
     FracturePattern,
     PatientRequest,
     SacralVariant,
+    ScannerSettings,
     VirtualPatient,
     draw_shape_variant,
     make_virtual_patient,
@@ -22,6 +23,7 @@ from sacroplasty.phantom.sex import Sex
 from sacroplasty.phantom.shape import build_shape
 
 CASTELLVI_MM = 19.0  # a transverse process taller than this is transitional
+NEAR = ScannerSettings(in_plane_mm=3.0, slice_mm=2.3, field_mm=(100.0, 100.0, 100.0))
 O_DRISCOLL_RATIO = 1.37  # upper to lower depth of a square S1 body
 
 
@@ -29,7 +31,7 @@ O_DRISCOLL_RATIO = 1.37  # upper to lower depth of a square S1 body
 def patient(
     variant: SacralVariant, fracture: FracturePattern = FracturePattern.NONE
 ) -> VirtualPatient:
-    request = PatientRequest(variant=variant, fracture=fracture, scanner=COARSE)
+    request = PatientRequest(variant=variant, fracture=fracture, scanner=NEAR)
     return make_virtual_patient(request, 1)
 
 
@@ -40,7 +42,7 @@ def bone_alone(variant: SacralVariant, seed: int = 5) -> BuiltSacrum:
     return BuiltSacrum.of(*build_shape(sizes, seed, rng, (False, False), variant))
 
 
-def in_sacrum(patient: VirtualPatient, mask: np.ndarray) -> np.ndarray:
+def in_sacrum(patient: VirtualPatient, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Positions (n, 3) of a mask's voxels in the sacral frame."""
     truth = patient.truth
     return truth.scanner_from_sacrum.inverse(truth.labels.grid.points_at(np.argwhere(mask))).xyz
@@ -53,7 +55,7 @@ def test_a_dysmorphic_s1_corridor_is_narrow() -> None:
         for seed in (5, 6, 7)
     ]
     assert min(narrower) > 0.0
-    assert np.mean(narrower) > 2.0
+    assert np.mean(narrower) > 1.5
 
 
 def test_a_dysmorphic_ala_is_steep_and_carries_a_mammillary_process() -> None:
@@ -75,17 +77,19 @@ def test_a_dysmorphic_ala_is_steep_and_carries_a_mammillary_process() -> None:
 def test_dysmorphic_s1_foramina_are_larger_and_round() -> None:
     typical, other = patient(SacralVariant.TYPICAL), patient(SacralVariant.DYSMORPHIC)
     for side in Side:
-        radii = [p.truth.foramen(Level.S1, side).radius_mm for p in (typical, other)]
-        assert radii[1] > radii[0] + 0.5
+        first, second = (p.truth.foramen(Level.S1, side) for p in (typical, other))
+        assert first is not None
+        assert second is not None
+        assert second.radius_mm > first.radius_mm + 0.5
         area = [p.truth.mask(foramen_structure(Level.S1, side)).sum() for p in (typical, other)]
         assert area[1] > 1.1 * area[0]
 
 
 def test_a_lumbarised_s1_has_a_disc_below_it_and_a_square_body() -> None:
-    typical, other = bone_alone(SacralVariant.TYPICAL), bone_alone(SacralVariant.LUMBARISED_S1)
-    ratios = [_body_depth(s, 0.06) / _body_depth(s, 0.25) for s in (typical, other)]
+    built = bone_alone(SacralVariant.TYPICAL), bone_alone(SacralVariant.LUMBARISED_S1)
+    ratios = [_endplate_depth(s) / _body_depth(s, 0.25) for s in built]
     assert ratios[0] > O_DRISCOLL_RATIO > ratios[1]
-    typical, other = typical.bone, other.bone
+    typical, other = (s.bone for s in built)
     gap = (typical.field < -0.5) & (other.field > 0.5)
     pieces, _ = ndimage.label(gap)
     largest = np.argwhere(pieces == 1 + np.argmax(np.bincount(pieces.ravel())[1:]))
@@ -95,6 +99,18 @@ def test_a_lumbarised_s1_has_a_disc_below_it_and_a_square_body() -> None:
     )  # the wings stay fused
     whole, _ = ndimage.label(other.field < 0.0)
     assert np.bincount(whole.ravel())[1:].max() > 0.99 * (other.field < 0.0).sum()
+
+
+def _endplate_depth(sacrum: BuiltSacrum) -> float:
+    """Depth (mm) of the S1 body, 3 mm below its endplate."""
+    back = np.array([0.0, sacrum.shape.slope_cos, sacrum.shape.slope_sin])
+    up = np.array([0.0, -back[2], back[1]])
+    points = np.arange(-30.0, 30.0, 0.25)[:, None] * back - 3.0 * up
+    index = ((points - sacrum.bone.origin) / sacrum.bone.spacing_mm)[:, ::-1].T
+    inside = ndimage.map_coordinates(sacrum.bone.field, index, order=1) < 0.0
+    outside = np.nonzero(~inside)[0]
+    middle = len(inside) // 2
+    return 0.25 * float(outside[outside > middle].min() - outside[outside < middle].max())
 
 
 def _body_depth(sacrum: BuiltSacrum, u: float) -> float:
@@ -128,7 +144,7 @@ def test_a_sacralised_l5_is_joined_with_the_ala_of_its_side(
         lateral = (side.sign * x > 27.0).sum()
         tip = wing[side.sign * wing[:, 0] > 30.0]
         if side in joined:
-            assert lateral > 60
+            assert lateral > 15
             assert np.ptp(tip[:, 2]) > CASTELLVI_MM
         else:
             assert lateral == 0

@@ -123,7 +123,7 @@ def _profile(bone: BareSacrum, depth: float) -> tuple[FloatArray, FloatArray, fl
         up = np.array([-back[1], back[0]])
         promontory = at[np.argmax(at @ (up - back))]
         along, height = (at - promontory) @ back, (at - promontory) @ up
-        bins = np.arange(*(depth * np.array(_ENDPLATE_PART)), bone.spacing_mm)
+        bins = np.arange(_ENDPLATE_PART[0] * depth, _ENDPLATE_PART[1] * depth, bone.spacing_mm)
         near = [np.abs(along - b) < 0.6 * bone.spacing_mm for b in bins]
         top = np.array([height[n].max() for n in near])
         slope += float(np.arctan(np.polyfit(bins, top, 1)[0]))

@@ -69,7 +69,7 @@ def sacral_profiles(d: PatientDimensions, squaring: float = 0.0) -> NDArray[np.f
     rows = np.empty((ROWS, U_COUNT))
     rows[HALF_WIDTH] = 0.506 * d.interauricular_width * _knots(u, _HALF_WIDTH_KNOTS)
     rows[BODY_DEPTH] = d.s1_endplate_depth * _knots(u, _BODY_KNOTS)
-    rows[BODY_DEPTH] *= 1.0 + squaring * np.interp(u, *zip(*_SQUARE_KNOTS, strict=True))
+    rows[BODY_DEPTH] *= 1.0 + squaring * _knots(u, _SQUARE_KNOTS)
     rows[CANAL_DEPTH] = d.s1_canal_depth * _knots(u, _CANAL_KNOTS)
     rows[CANAL_HALF_WIDTH] = 0.5 * d.s1_canal_width * _knots(u, _CANAL_WIDTH_KNOTS)
     roof = scale * np.interp(u, [0.0, 0.3, 0.6, 0.9], [6.0, 3.0, 2.5, 3.0])

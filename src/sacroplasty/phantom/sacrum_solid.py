@@ -92,7 +92,7 @@ def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     # The ala slopes: low in front of the endplate's plane, level with it behind.
     ala = clamp(-11.0 + 0.38 * v, -18.0, 2.0) + 1.5 * ramp(half + 4.0, half + 16.0, ax)
     ala -= 3.0 * ramp(half + 26.0, half + 36.0, ax)
-    fall = 1.0 - 0.9 * ramp(0.0, 26.0, v) + 0.6 * ramp(half, half + 28.0, ax)
+    fall = 1.0 - 0.9 * ramp(4.0, 34.0, v) + 0.6 * ramp(half, half + 28.0, ax)
     ala -= shape.traits.alar_drop * fall
     out = ramp(half - 2.6, half + 3.8, ax)
     return middle * (1.0 - out) + ala * out
