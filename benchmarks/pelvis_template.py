@@ -101,9 +101,7 @@ def mean_pelvis(found: Iterator[VirtualPatient]) -> MeanPelvis:
         bone = bone + Volume(hard, labels.grid).on(grid).values
         count += 1
     shape = bone.shape
-    z, y, x = (
-        low + _STEP_MM * a for low, a in zip(_LOW_MM[::-1], np.indices(shape), strict=True)
-    )
+    z, y, x = (low + _STEP_MM * a for low, a in zip(_LOW_MM[::-1], np.indices(shape), strict=True))
     return MeanPelvis(
         {part: (a + a[..., ::-1]) / (2 * count) for part, a in parts.items()},
         (bone + bone[..., ::-1]) / (2 * count),

@@ -88,11 +88,6 @@ def test_the_same_scan_gives_the_same_masks(coarse: CTVolume, coarse_labels: np.
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    raises=AnatomyNotTrusted,
-    strict=False,
-    reason="known limit: a 3 mm scan turned by 15 degrees is refused, its pose is missed",
-)
 @pytest.mark.parametrize("turn_deg", [-15.0, 15.0])
 def test_a_turned_patient_is_still_found(
     coarse: CTVolume, coarse_labels: np.ndarray, turn_deg: float

@@ -1,15 +1,18 @@
 """Is it a pelvis, the right way up, with a whole sacrum in it?
 
-No single number decides: all questions must be answered. Chests, heads, legs and noise fail several
-at once; an abdomen of dense bone fails only by how little sacrum faces ilium, so that limit matters
-most. The limits were set on four real pelves and made-up impostors.
+No single number decides: all questions must be answered. What the template's place shows is asked
+first (`require_pelvis`), what was labelled there second (`require_trust`). The two that no impostor
+passed are independent of the width of a joint: how far the template misses the labelled bones, and
+how far left misses right. Each limit says what real and virtual pelves and impostors reach.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import ndimage
 
+from sacroplasty.anatomy.builtin.agreement import mirror_distance_mm, template_residual_mm
 from sacroplasty.anatomy.builtin.disc import DiscPlane
 from sacroplasty.anatomy.builtin.joints import JointSurface
 from sacroplasty.anatomy.builtin.pose import HEADER_ORIENTATION
@@ -17,24 +20,26 @@ from sacroplasty.anatomy.builtin.solid_bone import CORTEX_HU
 from sacroplasty.anatomy.builtin.template_place import WING_REACH_MM, TemplatePlace
 from sacroplasty.anatomy.structures import Side, Structure, ilium_structure
 from sacroplasty.errors import AnatomyNotTrusted
-from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Volume
 from sacroplasty.reference import constant
 from sacroplasty.units import ml_from_mm3
 
-_LEAST_WING = 0.40  # share of a generic wing that must be bone; 0.57 in a fractured pelvis
-_LEAST_OWN_WING = 0.36  # the same for one connected ilium: 0.56 in a fractured pelvis, ribs 0.19
+_LEAST_WING = 0.50  # share of a generic wing that must be bone; 0.75 in a fractured, cut pelvis
+_LEAST_OWN_WING = 0.45  # the same for one connected ilium: 0.73 there, ribs up to 0.21
 _MOST_CLUTTER = 0.10  # share of generic empty space that may be bone; pelves below 0.03
 _MOST_AIR = 0.25  # pelves 0.00 without bowel gas between the wings; chests 0.4 and more
-_LEAST_SYMMETRY = 0.45  # fractured and rotated pelves keep more than this
+LEAST_SYMMETRY = 0.45  # fractured and rotated pelves keep more than this
+MOST_RESIDUAL_MM = 6.0  # real pelves 2.5 to 4.2, fractured ones included; dense abdomens 6.7 to 25
+MOST_UNLIKE_MM = 6.0  # ilia: real pelves 1.4 to 3.2; dense abdomens 8.3 to 32
+_LEAST_ALA_ML = 5.0  # real and virtual alae 14 to 24; the lesser of a dense abdomen 0 to 2.6
 _VOLUME_DOUBT = 2.0  # a coarse scan loses marrow, a spur adds bone: how far beyond the real range
-_SEEN_GAP = 0.2
+_ALA_MM, _ALA_LEVELS_MM = (26.0, 42.0), (-25.0, 20.0)
 _NEAR_MM = 8.0  # a joint with its cortices is thinner than this
 _NEXT_STEP = "choose a CT that shows the whole sacrum and both ilia."
 _CUT = "The scan is cut through the sacrum: S1 to S3 with both alae are not all inside it"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """What the engine labelled on the way, for the checks to look at."""
 
@@ -52,6 +57,16 @@ class Evidence:
     def ilia_ml(self) -> dict[Side, float]:
         """Volumes of the two ilia."""
         return {side: self.volume_ml(ilium_structure(side)) for side in Side}
+
+    @cached_property
+    def residual_mm(self) -> float:
+        """How far the template misses the labelled bones."""
+        return template_residual_mm(self.place, self.labels)
+
+    @cached_property
+    def unlike_mm(self) -> dict[str, float]:
+        """How far the ilia, and the halves of the sacrum, miss each other's mirror image."""
+        return mirror_distance_mm(self.labels)
 
     @property
     def symmetry(self) -> float:
@@ -76,6 +91,14 @@ class Evidence:
         facing = int((close & (near == Structure.SACRUM)).sum())
         return float(facing * step**3 / _NEAR_MM)
 
+    def ala_ml(self, side: Side) -> float:
+        """Sacral bone between the body of S1 and the joint; a lumbar vertebra has none."""
+        a = self.place.axes
+        low, high = sorted(a.index("x", side.sign * x) for x in _ALA_MM)
+        levels = slice(a.index("z", _ALA_LEVELS_MM[0]), a.index("z", _ALA_LEVELS_MM[1]))
+        part = self.labels.values[levels, :, low : high + 1] == Structure.SACRUM
+        return ml_from_mm3(float(part.sum()) * self.labels.grid.voxel_mm3)
+
     def gap(self, side: Side) -> float:
         """Mean depth (0…1) of the dark gap where the joint's synovial part is."""
         a = self.place.axes
@@ -85,13 +108,19 @@ class Evidence:
 
 def require_pelvis(place: TemplatePlace) -> None:
     """Raises `AnatomyNotTrusted` in one sentence where the template fits no pelvis, or a cut one."""
-    whole = place.shows_s1_to_s3()
-    _refuse(_clutter_or_air(place) or _no_wings(place) or (None if whole else _CUT))
+    _refuse(
+        _clutter_or_air(place) or _no_wings(place) or (None if place.shows_s1_to_s3() else _CUT)
+    )
 
 
 def require_trust(evidence: Evidence) -> None:
     """Raises `AnatomyNotTrusted` in one sentence that says what was found instead."""
-    _refuse(_wrong_bones(evidence) or _wrong_volume(evidence) or _wrong_place(evidence))
+    _refuse(
+        _wrong_bones(evidence)
+        or _wrong_volume(evidence)
+        or _no_agreement(evidence)
+        or _wrong_place(evidence)
+    )
 
 
 def _refuse(reason: str | None) -> None:
@@ -147,6 +176,29 @@ def _wrong_bones(evidence: Evidence) -> str | None:
     return None
 
 
+def _no_agreement(evidence: Evidence) -> str | None:
+    """Bones that are not where a pelvis has them, or a left half unlike the right one."""
+    residual, unlike = evidence.residual_mm, evidence.unlike_mm["ilia"]
+    if not residual <= MOST_RESIDUAL_MM:
+        return (
+            f"No pelvis was found: the bones lie {residual:.0f} mm from where a pelvis has them "
+            f"(at most {MOST_RESIDUAL_MM:.0f} mm)"
+        )
+    if not unlike <= MOST_UNLIKE_MM:
+        return (
+            f"No pelvis was found: the left ilium misses the mirrored right one by {unlike:.0f} mm "
+            f"(at most {MOST_UNLIKE_MM:.0f} mm)"
+        )
+    for side in Side:
+        ala = evidence.ala_ml(side)
+        if ala < _LEAST_ALA_ML:
+            return (
+                f"No {side.value} sacral ala was found: {ala:.0f} mL of bone beside S1 "
+                f"(at least {_LEAST_ALA_ML:.0f} mL)"
+            )
+    return None
+
+
 def _wrong_place(evidence: Evidence) -> str | None:
     """A pelvis, but lying against the header, or cut."""
     place = evidence.place
@@ -155,7 +207,7 @@ def _wrong_place(evidence: Evidence) -> str | None:
     return None if place.shows_s1_to_s3(evidence.plane.z_mm) else _CUT
 
 
-def _sacrum_range_ml() -> tuple[float, float]:
+def sacrum_range_ml() -> tuple[float, float]:
     """Volumes in mL beyond which what was found is no sacrum."""
     row = constant("sacrum_volume")
     return row.low / _VOLUME_DOUBT, row.high * _VOLUME_DOUBT
@@ -170,54 +222,13 @@ def _wrong_volume(evidence: Evidence) -> str | None:
                 f"No {side.value} ilium was found beside the sacrum: {volume:.0f} mL of bone "
                 f"(at least {least:.0f} mL)"
             )
-    if evidence.symmetry < _LEAST_SYMMETRY:
+    if evidence.symmetry < LEAST_SYMMETRY:
         return (
             f"No pelvis was found: one ilium has {evidence.symmetry:.0%} of the other's "
-            f"volume (at least {_LEAST_SYMMETRY:.0%})"
+            f"volume (at least {LEAST_SYMMETRY:.0%})"
         )
     sacrum = evidence.volume_ml(Structure.SACRUM)
-    low, high = _sacrum_range_ml()
+    low, high = sacrum_range_ml()
     if not low <= sacrum <= high:
         return f"No whole sacrum was found: {sacrum:.0f} mL of bone ({low:.0f} to {high:.0f} mL)"
     return None
-
-
-def findings_of(evidence: Evidence) -> tuple[Finding, ...]:
-    """What was checked, with numbers; only masks that passed `require_trust` get here."""
-    low, high = _sacrum_range_ml()
-    sacrum = evidence.volume_ml(Structure.SACRUM)
-    return (
-        Finding("orientation", Verdict.PASS, "The pelvis lies as the scan's header says."),
-        Finding(
-            "symmetric ilia",
-            Verdict.PASS,
-            "Both ilia were found in similar size.",
-            f"{evidence.symmetry:.2f}",
-            f"at least {_LEAST_SYMMETRY:.2f}",
-        ),
-        Finding(
-            "sacral volume",
-            Verdict.PASS,
-            "The sacrum has a credible volume.",
-            f"{sacrum:.0f} mL",
-            f"{low:.0f} to {high:.0f} mL",
-        ),
-        *(_gap_finding(evidence.gap(side), side) for side in Side),
-    )
-
-
-def _gap_finding(gap: float, side: Side) -> Finding:
-    """A faint gap is no error of the patient's: the boundary then rests on smoothness alone."""
-    seen = gap >= _SEEN_GAP
-    says = (
-        f"The {side.value} SI joint gap is seen."
-        if seen
-        else f"The {side.value} SI joint gap is faint; look at the boundary of sacrum and ilium."
-    )
-    return Finding(
-        f"SI joint gap {side.value}",
-        Verdict.PASS if seen else Verdict.NOT_CHECKED,
-        says,
-        f"{gap:.2f}",
-        f"at least {_SEEN_GAP:.2f}",
-    )

@@ -12,13 +12,15 @@ _BLUR_MM = 5.0  # about the mismatch of a generic pelvis, so that the fit has a 
 _SOFT_HU, _HARD_HU = 100.0, 400.0
 # Thin osteoporotic wings must count next to dense bone and metal: the map bends over at this value.
 _HALF_WORTH = 0.25
+# No bone is this thick: a bladder or bowel full of contrast and an enhanced kidney are.
+_TOO_THICK_MM = 36.0
 
 
 def coarse_bone_map(hu: Volume[np.int16]) -> Volume[np.float32]:
     """Bone-ness 0…1 on an axis-aligned grid of 4 mm, blurred by 5 mm (one sigma).
 
     Bone-ness rises from 100 HU to 400 HU before it is averaged, so that thin cortex is not lost, and
-    is then compressed: ``b (1 + h) / (b + h)``.
+    is then compressed: ``b (1 + h) / (b + h)``. What a cube of 36 mm fits into is taken away.
     """
     grid = hu.grid
     steps = np.maximum((COARSE_MM / 2 / np.asarray(grid.spacing_kji_mm)).astype(int), 1)
@@ -30,8 +32,12 @@ def coarse_bone_map(hu: Volume[np.int16]) -> Volume[np.float32]:
     ndimage.gaussian_filter(
         means, _BLUR_MM / spacing[::-1], truncate=2.5, output=means, mode="constant"
     )
-    bent = means * np.float32(1 + _HALF_WORTH) / (means + np.float32(_HALF_WORTH))
-    return Volume(bent, blocks).on(blocks.aligned_box(blocks.corners, 0.0, COARSE_MM), order=1)
+    coarse = Volume(means, blocks).on(blocks.aligned_box(blocks.corners, 0.0, COARSE_MM), order=1)
+    thick = ndimage.grey_opening(coarse.values, 2 * int(_TOO_THICK_MM / 2 / COARSE_MM) + 1)
+    thin = coarse.values - thick
+    return Volume(
+        thin * np.float32(1 + _HALF_WORTH) / (thin + np.float32(_HALF_WORTH)), coarse.grid
+    )
 
 
 @njit(cache=True)

@@ -66,10 +66,11 @@ def find_pose(bone: Volume[np.float32]) -> PelvisPose:
     about the third, in four orientations; the best of each orientation are refined, size included.
     """
     starts = sorted(_starts(bone), key=lambda s: s.cost)
-    tried = []
-    for name in _FLIPS:
-        for start in [s for s in starts if s.orientation == name][:_STARTS]:
-            tried.append((_climbed(bone, start, np.zeros(7), _QUICK_STEPS), start))
+    tried = [
+        (_climbed(bone, start, np.zeros(7), _QUICK_STEPS), start)
+        for name in _FLIPS
+        for start in [s for s in starts if s.orientation == name][:_STARTS]
+    ]
     tried.sort(key=lambda t: t[0].cost)
     finals = [
         (_climbed(bone, start, quick.parameters, _FULL_STEPS), start)

@@ -18,7 +18,7 @@ WING_REACH_MM = 6.0  # a generic wing lies this near to most of a real one
 _AIR_HU = -500.0  # bowel gas, lungs and the room; fat is far denser
 _HOLLOW_LOW_MM, _HOLLOW_HIGH_MM = (-90.0, -60.0, -60.0), (90.0, 40.0, 40.0)  # between the wings
 _HOLLOW_STEP_MM = 5.0
-_THROUGH_S3_MM = ((0.0, 0.0, 4.0), (0.0, 40.0, -35.0), (0.0, 52.0, -62.0))
+_THROUGH_S3_MM = ((0.0, 0.0, 4.0), (0.0, 25.0, -20.0), (0.0, 38.0, -45.0))
 _ALA_MM = (48.0, 15.0, -12.0)
 
 
@@ -37,9 +37,13 @@ class TemplatePlace:
 
     def at(self, mask: NDArray[np.bool_], points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """`mask` (nk, nj, ni) at pelvic points (n, 3)."""
+        return np.asarray(mask[tuple(self.indices(points).T)])
+
+    def indices(self, points: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Nearest voxels (n, 3), order (k, j, i), of pelvic points (n, 3)."""
         low = (self.axes.z_mm[0], self.axes.y_mm[0], self.axes.x_mm[0])
-        kji = np.rint((points[:, ::-1] - low) / self.axes.step_mm).astype(int)
-        return np.asarray(mask[tuple(np.clip(kji, 0, np.asarray(mask.shape) - 1).T)])
+        kji = np.rint((points[:, ::-1] - low) / self.axes.step_mm).astype(np.int64)
+        return np.clip(kji, 0, np.asarray(self.axes.grid.shape) - 1)
 
     def seen(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether pelvic points (n, 3) lie inside the scan."""
@@ -77,6 +81,15 @@ class TemplatePlace:
 
     def shows_s1_to_s3(self, disc_mm: float = 0.0) -> bool:
         """Whether the scan reaches from the L5/S1 disc (at height `disc_mm`) and the alae to S3."""
-        ala = [(sign * _ALA_MM[0], *_ALA_MM[1:]) for sign in (-1.0, 1.0)]
-        shift = (0.0, 0.0, min(disc_mm, 12.0))
-        return bool(self.seen(np.array([*_THROUGH_S3_MM, *ala]) + shift).all())
+        return self.margin_mm(disc_mm) >= 0.0
+
+    def margin_mm(self, disc_mm: float = 0.0) -> float:
+        """How far inside the scan the nearest of these points lies; negative outside."""
+        ala = [(side.sign * _ALA_MM[0], *_ALA_MM[1:]) for side in Side]
+        points = np.array([*_THROUGH_S3_MM, *ala])
+        points[:, 2] += min(disc_mm, 12.0)
+        grid = self.ct.grid
+        lps = Points(points @ self.pose.rotation.T + self.pose.origin_mm, self.ct.frame)
+        kji = grid.kji_at(lps)
+        inside = np.minimum(kji + 0.5, np.asarray(grid.shape) - 0.5 - kji)
+        return float((inside * grid.spacing_kji_mm).min())
