@@ -21,10 +21,14 @@ from sacroplasty.injection import InjectionSettings
 from sacroplasty.pathway import CaseReport, CaseSettings, Examination, Tools, examine, rehearse
 from sacroplasty.phantom import (
     FracturePattern,
+    FractureZones,
+    Incidental,
     PatientRequest,
+    ReconstructionKernel,
     ScannerSettings,
     Sex,
     VirtualPatient,
+    draw_request,
     make_virtual_patient,
 )
 from sacroplasty.planning import PlanningSettings
@@ -148,17 +152,43 @@ def _pseudonym(ct: CTVolume, wanted: str | None) -> str:
     return name
 
 
+@dataclass(frozen=True, slots=True)
+class PatientDetails:
+    """What may be said of a virtual patient beyond sex, age and pattern; None: as drawn."""
+
+    zones: str | None = None
+    displacement_mm: float | None = None
+    t_score: float | None = None
+    incidentals: tuple[str, ...] = ()
+    kernel: str = ReconstructionKernel.SOFT.value
+
+
 def virtual_patient(
-    seed: int, sex: str, age_years: int, fracture: str, slice_mm: float
+    seed: int,
+    sex: str,
+    age_years: int,
+    fracture: str,
+    slice_mm: float,
+    details: PatientDetails | None = None,
 ) -> VirtualPatient:
     """A virtual patient; the same arguments give the same one."""
+    details = details or PatientDetails()
     request = PatientRequest(
         sex=Sex(sex),
         age_years=age_years,
         fracture=FracturePattern(fracture),
-        scanner=ScannerSettings(slice_mm=slice_mm),
+        scanner=ScannerSettings(slice_mm=slice_mm, kernel=ReconstructionKernel(details.kernel)),
+        zones=None if details.zones is None else FractureZones(details.zones),
+        displacement_mm=details.displacement_mm,
+        t_score=details.t_score,
+        incidentals=frozenset(Incidental(name) for name in details.incidentals),
     )
     return make_virtual_patient(request, seed)
+
+
+def drawn_patient(seed: int) -> VirtualPatient:
+    """The virtual patient that a seed draws from the population."""
+    return make_virtual_patient(draw_request(seed), seed)
 
 
 def require_new_folder(folder: Path) -> None:

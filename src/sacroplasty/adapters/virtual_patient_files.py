@@ -19,7 +19,8 @@ _DATE, _TIME = "20000101", "120000"  # a fixed moment: the files must not depend
 
 
 def write_virtual_patient(patient: VirtualPatient, folder: Path) -> None:
-    """Write dicom/, ct.nii.gz, labels.nii.gz (truth on the CT grid) and truth.json into `folder`.
+    """Write dicom/, ct.nii.gz, labels.nii.gz (truth on the CT grid),
+    clefts.nii.gz (limbs of the fracture on the 1 mm working grid) and truth.json into `folder`.
 
     The same patient gives the same bytes. Raises `CaseConflict` where the folder cannot be written.
     """
@@ -37,6 +38,7 @@ def write_virtual_patient(patient: VirtualPatient, folder: Path) -> None:
         ) from None
     write_nifti(patient.ct.volume, folder / "ct.nii.gz")
     write_nifti(patient.labels_on_ct, folder / "labels.nii.gz")
+    write_nifti(patient.fracture.clefts, folder / "clefts.nii.gz")
 
 
 def write_dicom_series(patient: VirtualPatient, folder: Path) -> None:
@@ -52,6 +54,11 @@ def truth_document(patient: VirtualPatient) -> dict[str, Any]:
         "seed": patient.seed,
         "request": patient.request.document(),
         "fracture": patient.fracture.pattern.value,
+        "fracture_zones": patient.fracture.zones.value,
+        "fracture_sides": [side.value for side in patient.fracture.sides],
+        "fracture_aperture_mm": patient.fracture.aperture_mm,
+        "fracture_displacement_mm": patient.fracture.displacement_mm,
+        "cleft_labels": {limb.value: limb.value_in_clefts for limb in patient.fracture.limbs},
         "dimensions": dataclasses.asdict(patient.dimensions),
         "labels": {s.label: int(s) for s in Structure},
         "frame_of_reference_uid": patient.ct.frame.uid,
@@ -135,7 +142,7 @@ def _describe_series(image: Dataset, patient: VirtualPatient) -> None:
     image.BurnedInAnnotation = "NO"
     image.BodyPartExamined = "PELVIS"
     image.PatientPosition = ct.acquisition.patient_position
-    image.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
+    image.ImageOrientationPatient = [f"{c:.8f}" for c in ct.grid.direction[:, :2].T.ravel()]
     image.SliceThickness = f"{patient.request.scanner.slice_mm:.6f}"
     image.SpacingBetweenSlices = f"{ct.grid.spacing_mm[2]:.6f}"
     image.KVP = f"{ct.acquisition.kvp:.0f}"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sacroplasty.geometry import Frame, Grid
 from sacroplasty.phantom.image_chain import blurred, noise_field, whole_hu
+from sacroplasty.phantom.metal_streaks import add_streaks
 from sacroplasty.phantom.placement import Placement
 from sacroplasty.phantom.render import render
 from sacroplasty.phantom.scanner_settings import ScannerSettings
@@ -21,13 +22,16 @@ _THIN_MM = 1.2  # thicker slices are averaged from thinner ones
 
 
 def scanner_grid(settings: ScannerSettings, frame: Frame) -> Grid:
-    """The reconstructed grid, symmetric about x = 0 of the scanner."""
+    """The reconstructed grid: symmetric about x = 0 of the scanner unless it is shifted."""
     spacing = (settings.in_plane_mm, settings.in_plane_mm, settings.slice_mm)
     ni, nj, nk = (round(f / s) for f, s in zip(settings.field_mm, spacing, strict=True))
-    x, y, z = (
-        c - 0.5 * (n - 1) * s for c, n, s in zip(FIELD_CENTRE, (ni, nj, nk), spacing, strict=True)
-    )
-    return Grid.axis_aligned((nk, nj, ni), (x, y, z), spacing, frame)
+    angle = math.radians(settings.gantry_tilt_deg)
+    cos, sin = math.cos(angle), math.sin(angle)
+    # Turned about x, so that the front edge (−y) rises.
+    direction = np.array([[1.0, 0.0, 0.0], [0.0, cos, sin], [0.0, -sin, cos]])
+    half = 0.5 * (np.array([ni, nj, nk]) - 1.0) * spacing
+    x, y, z = (np.add(FIELD_CENTRE, settings.field_shift_mm) - direction @ half).tolist()
+    return Grid((nk, nj, ni), (x, y, z), spacing, direction, frame)
 
 
 def scan(
@@ -44,12 +48,14 @@ def scan(
     labels = np.empty(grid.shape, dtype=np.uint8)
     for part in range(parts):
         shift = (part - parts // 2) * thin_mm
-        x, y, z = grid.origin_mm
-        thin = Grid.axis_aligned(grid.shape, (x, y, z + shift), grid.spacing_mm, grid.frame)
+        x, y, z = (np.asarray(grid.origin_mm) + shift * grid.direction[:, 2]).tolist()
+        thin = Grid(grid.shape, (x, y, z), grid.spacing_mm, grid.direction, grid.frame)
         piece, piece_labels, _ = render(shape, thin, placement.rotation, placement.centre)
         hu += piece / parts
         if shift == 0.0:
             labels = piece_labels
+    noise = noise_field(grid.shape, settings, rng)
+    add_streaks(hu, grid, rng)
     hu = blurred(hu, grid, settings)
-    hu += noise_field(grid.shape, settings, rng)
+    hu += noise
     return whole_hu(hu), labels

@@ -1,5 +1,7 @@
 """Making a virtual patient: draw the sizes, shape the anatomy, lay it on the table, scan it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sacroplasty.anatomy import Side
@@ -17,6 +19,7 @@ from sacroplasty.phantom.request import (
     VirtualPatient,
 )
 from sacroplasty.phantom.scanner import scan, scanner_grid
+from sacroplasty.phantom.scanner_settings import ScannerSettings
 from sacroplasty.phantom.shape import build_shape
 from sacroplasty.phantom.truth import build_truth
 from sacroplasty.provenance import digest
@@ -49,7 +52,8 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
     placement = lay_on_table(-turn if mirror else turn, for_table)
     truth, clefts = build_truth(shape, curve, placement, frame)
     grid = scanner_grid(request.scanner, frame)
-    hu, scanned = scan(shape, grid, placement, request.scanner, for_noise)
+    seen = scanner_grid(_mirrored_scanner(request.scanner), frame) if mirror else grid
+    hu, scanned = scan(shape, seen, placement, request.scanner, for_noise)
     labels = Volume(scanned, grid)
     if mirror:
         hu, labels = flipped(hu), mirrored_labels(labels)
@@ -63,6 +67,11 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
         request=request,
         seed=seed,
     )
+
+
+def _mirrored_scanner(scanner: ScannerSettings) -> ScannerSettings:
+    left, dorsal, cranial = scanner.field_shift_mm
+    return replace(scanner, field_shift_mm=(-left, dorsal, cranial))
 
 
 def _fracture(request: PatientRequest, clefts: Volume[np.uint8], crack: Crack) -> VirtualFracture:
@@ -84,7 +93,7 @@ def _acquisition(request: PatientRequest, seed: int, content: str) -> Acquisitio
         source_format="virtual patient",
         series_uid=virtual_uid(request, seed, "series"),
         kvp=_TUBE_KVP,
-        kernel="virtual soft",
+        kernel=f"virtual {request.scanner.kernel.value}",
         manufacturer="sacroplasty virtual scanner",
         patient_position="HFS",
         slice_thickness_mm=request.scanner.slice_mm,
