@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from label_formats import (
     BONES,
+    IMPORTS,
     V2,
     Labels,
     SegOptions,
@@ -135,9 +136,21 @@ def test_a_hostile_table_in_the_header_counts_as_none(xml: str, tmp_path: Path) 
         segmented(tmp_path / "l.nii.gz")
 
 
+def test_a_sixth_lumbar_vertebra_is_neither_sacrum_nor_passed_over(tmp_path: Path) -> None:
+    """26 is S1 in version 2 and L6 in version 3: only the version tells."""
+    values = numbered(blocks(), V2)
+    values[values == 27] = 26
+    save_nifti(values, blocks(), tmp_path / "l.nii.gz")
+    second = segmented(tmp_path / "l.nii.gz", "totalsegmentator-v2")
+    assert (second.labels.values[10:, 1:9, 10:20] == Structure.SACRUM).all()
+    third = segmented(tmp_path / "l.nii.gz", "totalsegmentator-v3")
+    assert not third.labels.values[10:].any()
+    assert "label names" in {finding.check for finding in third.findings}
+
+
 def test_an_unknown_table_or_mapping_names_the_known_ones() -> None:
     with pytest.raises(BadUsage, match=r"totalsegmentator-v1, totalsegmentator-v2"):
-        label_meaning("totalsegmentator-v3")
+        label_meaning("totalsegmentator-v4")
 
 
 # Folders
@@ -351,3 +364,9 @@ def _written(name: str, folder: Path) -> None:
     else:
         save_nifti(blocks().values, blocks(), folder / name)
     assert parse_label_mapping(PAIRS)
+
+
+@pytest.mark.parametrize("engine", IMPORTS)
+def test_voxels_that_are_not_cubes_keep_their_places(engine: str, tmp_path: Path) -> None:
+    masks = IMPORTS[engine](blocks(), tmp_path).segment(scan())
+    assert (masks.labels.on(GRID, order=0).values == blocks().values).all()

@@ -19,6 +19,7 @@ from sacroplasty.anatomy import Structure
 from sacroplasty.errors import BadUsage, EngineMissing
 from sacroplasty.geometry import Frame, Grid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
+from terminal import sacroplasty
 
 GRID = Grid.axis_aligned((12, 10, 30), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), Frame("1.2.3"))
 
@@ -126,6 +127,17 @@ def test_options_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadUsage, match="no engine 'nnunet'"):
         compose.segmenter_for(None, None, engine="nnunet")
     assert compose.segmenter_for(None, None, engine="built-in").name.startswith("built-in")
+
+
+def test_at_the_command_line_a_missing_engine_is_one_sentence_and_exit_4(tmp_path: Path) -> None:
+    done = sacroplasty(
+        "rehearse", tmp_path, "--out", tmp_path / "case", "--engine", "totalsegmentator",
+        "--weights", tmp_path / "nowhere",
+    )  # fmt: skip
+    assert done.returncode == 4
+    assert done.stderr.startswith("sacroplasty: ")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "case").exists()
 
 
 def _gone(pid: int) -> bool:

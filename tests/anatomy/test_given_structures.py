@@ -65,7 +65,7 @@ def overlap(model: SacrumModel, truth: SacrumModel, structure: Structure) -> flo
 @pytest.mark.slow
 def test_truth_handed_over_comes_back(patient: Patient) -> None:
     assert max(centre_errors(patient.handed_over, patient.truth)) < 1.5
-    assert patient.handed_over.absent == {}
+    assert set(patient.handed_over.absent) <= {"coccyx"}
     for structure in [Structure.CANAL, Structure.DISC_L5S1]:
         assert overlap(patient.handed_over, patient.truth, structure) > 0.85
     for side in Side:
@@ -77,11 +77,11 @@ def test_truth_handed_over_comes_back(patient: Patient) -> None:
 @pytest.mark.slow
 def test_openings_derived_from_bones_lie_where_they_were_made(patient: Patient) -> None:
     assert max(centre_errors(patient.derived, patient.truth)) < 3.0
-    assert overlap(patient.derived, patient.truth, Structure.CANAL) > 0.7
+    assert overlap(patient.derived, patient.truth, Structure.CANAL) > 0.8
     for side in Side:
         for level in Level:
             structure = foramen_structure(level, side)
-            assert overlap(patient.derived, patient.truth, structure) > 0.6
+            assert overlap(patient.derived, patient.truth, structure) > 0.65
 
 
 @pytest.mark.slow

@@ -12,8 +12,8 @@ from sacroplasty.provenance import software_version
 _ENGINES = (
     (
         "TotalSegmentator",
-        "bone masks by a trained network (--labels takes its output)",
-        "pip install TotalSegmentator, with its weights",
+        "bone masks by a trained network (--engine totalsegmentator)",
+        "pip install TotalSegmentator, and copy its weights to a local folder",
     ),
     ("plastimatch", "an independent radiograph to compare with", "apt-get install plastimatch"),
     ("dciodvfy", "checks DICOM files against the standard", "apt-get install dicom3tools"),
@@ -37,7 +37,8 @@ def examine_machine() -> dict[str, Any]:
 
 
 def _required_libraries() -> list[str]:
-    names = [line.split(">")[0].split(";")[0].strip() for line in requires("sacroplasty") or []]
+    needed = [line for line in requires("sacroplasty") or [] if "extra ==" not in line]
+    names = [line.split(">")[0].split(";")[0].strip() for line in needed]
     return sorted(names, key=str.lower)
 
 

@@ -24,6 +24,7 @@ from sacroplasty.anatomy.density import (
 )
 from sacroplasty.anatomy.endplate import Endplate, find_endplate
 from sacroplasty.anatomy.landmarks import SacralLandmarks, SegmentPlane, find_landmarks
+from sacroplasty.anatomy.oedema import Oedema, OedemaPart, mark_oedema
 from sacroplasty.anatomy.presacral import presacral_space
 from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
 from sacroplasty.anatomy.structures import (
@@ -46,6 +47,8 @@ __all__ = [
     "Foramen",
     "Level",
     "MarrowChoice",
+    "Oedema",
+    "OedemaPart",
     "RegionDensity",
     "Rod",
     "SacralDensity",
@@ -67,6 +70,7 @@ __all__ = [
     "foramen_structure",
     "ilium_structure",
     "literature_calibration",
+    "mark_oedema",
     "measure_corridors",
     "measure_density",
     "presacral_space",

@@ -16,6 +16,8 @@ _SAMPLES = 12000
 _SLAB_MM = 7.0
 _AXIS_FROM_MM, _AXIS_TO_MM = 4.0, 45.0
 _BODY_DEPTH_MM = 30.0
+# How far the endplate may rise above the promontory on its way back.
+_ENDPLATE_RISE_MM = 12.0
 
 
 def find_sacral_frame(sacrum: Volume[np.bool_]) -> tuple[Rigid, tuple[Finding, ...]]:
@@ -38,8 +40,8 @@ def find_sacral_frame(sacrum: Volume[np.bool_]) -> tuple[Rigid, tuple[Finding, .
     slab = xyz[np.abs(xyz @ normal - middle) < _SLAB_MM] - centre
     if len(slab) < 200:
         raise AnatomyNotTrusted("The sacrum mask has no bone at its midline; correct the mask.")
-    cranial, dorsal = _axes_in_midplane(slab, normal)
-    origin = centre + _endplate_centre(slab, cranial, dorsal)
+    cranial, dorsal, promontory = _axes_in_midplane(slab, normal)
+    origin = centre + _endplate_centre(slab, cranial, dorsal, promontory)
     rotation = np.stack([normal, dorsal, cranial], axis=1)
     frame = Rigid(rotation, origin, to=sacrum.frame, source=Frame(f"{sacrum.frame.uid}/sacrum"))
     return frame, (_sign_finding(frame, xyz),)
@@ -89,15 +91,16 @@ def _tilted(parameters: Array) -> Array:
     return normal / np.linalg.norm(normal)
 
 
-def _axes_in_midplane(slab: Array, normal: Array) -> tuple[Array, Array]:
-    """Cranial (+z) and dorsal (+y) unit vectors, from the ventral line of S1–S2."""
+def _axes_in_midplane(slab: Array, normal: Array) -> tuple[Array, Array, Array]:
+    """Cranial (+z) and dorsal (+y) unit vectors, from the ventral line of S1–S2; the promontory."""
     up = np.array([0.0, 0.0, 1.0])
     cranial = _flat(np.linalg.svd(slab - slab.mean(axis=0), full_matrices=False)[2][0], normal)
     cranial = cranial if cranial @ up > 0 else -cranial
+    promontory = _promontory(slab, cranial, np.cross(cranial, normal))
     for _ in range(3):
         dorsal = np.cross(cranial, normal)
         z, y = slab @ cranial, slab @ dorsal
-        top = np.percentile(z, 99.5)
+        top = float(promontory @ cranial)
         steps = np.arange(top - _AXIS_TO_MM, top - _AXIS_FROM_MM, 1.0)
         edge = [
             (s, np.percentile(y[np.abs(z - s) < 1], 2))
@@ -107,7 +110,17 @@ def _axes_in_midplane(slab: Array, normal: Array) -> tuple[Array, Array]:
         line = np.array(edge)
         slope = np.polyfit(line[:, 0], line[:, 1], 1)[0] if len(line) > 8 else 0.0
         cranial = _flat(cranial + slope * dorsal, normal)
-    return cranial, np.cross(cranial, normal)
+    return cranial, np.cross(cranial, normal), promontory
+
+
+def _promontory(slab: Array, cranial: Array, dorsal: Array) -> Array:
+    """The ventral upper corner: furthest up and to the front along the chord of the whole sacrum.
+
+    A spinous process of L5 that a mask took in lies higher, but far behind; the hooked lower end
+    lies in front, but far below.
+    """
+    score = slab @ (cranial - dorsal)
+    return np.asarray(np.median(slab[score >= np.percentile(score, 99.5)], axis=0))
 
 
 def _flat(vector: Array, normal: Array) -> Array:
@@ -115,12 +128,13 @@ def _flat(vector: Array, normal: Array) -> Array:
     return np.asarray(flat / np.linalg.norm(flat))
 
 
-def _endplate_centre(slab: Array, cranial: Array, dorsal: Array) -> Array:
+def _endplate_centre(slab: Array, cranial: Array, dorsal: Array, promontory: Array) -> Array:
     """Middle of the upper endplate, relative to the slab's centre."""
     z, y = slab @ cranial, slab @ dorsal
-    top = np.percentile(z, 99.5)
-    front = np.percentile(y[z > top - 15], 1)
-    body = (y > front + 4) & (y < front + _BODY_DEPTH_MM - 4) & (z > top - 30)
+    top = float(promontory @ cranial)
+    front = np.percentile(y[(z > top - 15) & (z < top + _ENDPLATE_RISE_MM)], 1)
+    body = (y > front + 4) & (y < front + _BODY_DEPTH_MM - 4)
+    body &= (z > top - 30) & (z < top + _ENDPLATE_RISE_MM)
     heights = [
         z[body & (np.abs(y - s) < 1)].max(initial=-np.inf)
         for s in np.arange(front + 5, front + _BODY_DEPTH_MM - 4)

@@ -27,7 +27,7 @@ LabelMap = Annotated[
     typer.Option(
         "--label-map",
         help="What the label values mean: a YAML file, 1=sacrum,11-19=ilium_left,… or a table: "
-        "totalsegmentator-v1, totalsegmentator-v2, sacroplasty.",
+        "totalsegmentator-v1, -v2, -v3, sacroplasty.",
     ),
 ]
 

@@ -7,6 +7,7 @@ values that name no file format and no patient.
 from sacroplasty.imaging.array_placement import place_array
 from sacroplasty.imaging.ct_volume import AIR_HU, Acquisition, CTVolume
 from sacroplasty.imaging.hounsfield import hounsfield, require_hounsfield_like
+from sacroplasty.imaging.mr_volume import MRVolume, whole_signal
 from sacroplasty.imaging.patient_order import in_patient_order
 from sacroplasty.imaging.read_options import ReadOptions
 from sacroplasty.imaging.registration import Registered, carried, register_rigid
@@ -31,6 +32,7 @@ __all__ = [
     "Acquisition",
     "CTVolume",
     "EdgeLetters",
+    "MRVolume",
     "ReadOptions",
     "Registered",
     "SliceHeader",
@@ -55,4 +57,5 @@ __all__ = [
     "sagittal_plane",
     "sort_into_stacks",
     "straighten",
+    "whole_signal",
 ]

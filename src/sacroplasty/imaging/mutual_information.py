@@ -1,5 +1,7 @@
 """Mutual information of two images in a region, and the climb to its nearest peak (SimpleITK)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from sacroplasty.geometry import Grid, Points, Rigid, Volume
 
 _BINS = 40
-_CLIPPED_PERCENTILES = (1.0, 99.0)  # a bright bladder or metal must not use up the bins
+_CLIPPED_PERCENTILES = (1.0, 99.5)  # a bright bladder or metal must not use up the bins
 _STEPS = 60
 _FIRST_STEP_MM, _LAST_STEP_MM = 2.0, 0.01
 _MARGIN_MM = 12.0  # of the fixed image round the region: the metric needs it for nothing else
@@ -45,26 +47,29 @@ class Matching:
         grid = fixed.grid.aligned_box(inside, _MARGIN_MM, step_mm)
         self.grid, self.mask = grid, region.on(grid, order=0).values > 0
         self._mask = _image(self.mask.astype(np.uint8), grid)
-        coarse = _averaged(_round(fixed, grid), step_mm)
+        coarse = _averaged(part_round(fixed, grid), step_mm)
         sampled = SimpleITK.Resample(
             coarse, self._mask, SimpleITK.Transform(), SimpleITK.sitkLinear
         )
         self._fixed = _clipped(sampled, self.mask)
         small = _averaged(moving, step_mm)
-        self._moving = _clipped(small, SimpleITK.GetArrayViewFromImage(small) > 0)
+        values = SimpleITK.GetArrayViewFromImage(small)
+        self._moving = _clipped(small, values > values.min())  # the filling counts for nothing
 
     def part(self, inside: NDArray[np.bool_]) -> "Matching":
-        """The same images compared in a part of the region only, given on `grid`."""
+        """The same images compared in a part of the region only, a mask on `grid`."""
         other = copy(self)
-        other._mask = _image((inside & self.mask).astype(np.uint8), self.grid)
         other.mask = inside & self.mask
+        other._mask = _image(other.mask.astype(np.uint8), self.grid)
         other.centre = self.grid.points_at(np.argwhere(other.mask)).xyz.mean(axis=0)
         return other
 
     def information(self, fixed_from_moving: Rigid) -> float:
         """Mutual information in nats; 0 where the images hardly overlap."""
         try:
-            return -float(self._method(fixed_from_moving).MetricEvaluate(self._fixed, self._moving))
+            with _one_thread():
+                method = self._method(fixed_from_moving)
+                return -float(method.MetricEvaluate(self._fixed, self._moving))
         except RuntimeError:  # SimpleITK's word for "all samples map outside"
             return 0.0
 
@@ -79,7 +84,8 @@ class Matching:
         )
         method.SetOptimizerScalesFromPhysicalShift()
         try:
-            end = method.Execute(self._fixed, self._moving)
+            with _one_thread():
+                end = method.Execute(self._fixed, self._moving)
         except RuntimeError:  # climbed out of the overlap
             return Peak(start, 0.0)
         found = self._after(end, start)
@@ -90,8 +96,9 @@ class Matching:
         method.SetMetricAsMattesMutualInformation(_BINS)
         method.SetMetricFixedMask(self._mask)
         method.SetMetricSamplingStrategy(method.NONE)
+        # The Gaussian gradient filter blurs over thick slices and leads off the peak.
+        method.SetMetricUseMovingImageGradientFilter(False)
         method.SetInterpolator(SimpleITK.sitkLinear)
-        method.SetNumberOfThreads(1)
         move = SimpleITK.Euler3DTransform() if turning else SimpleITK.TranslationTransform(3)
         if turning:
             move.SetCenter(self.centre.tolist())
@@ -110,6 +117,17 @@ class Matching:
         shift = moved[0] - rotation @ corners[0]
         fixed, _ = self.frames
         return Rigid(rotation, shift, to=fixed, source=fixed).inverse @ start
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The metric sums over threads in any order; only the library's global count holds it to one."""
+    usual = SimpleITK.ProcessObject.GetGlobalDefaultNumberOfThreads()
+    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    try:
+        yield
+    finally:
+        SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(usual)
 
 
 def _itk(rigid: Rigid) -> Any:
@@ -137,7 +155,7 @@ def _averaged(volume: Volume[Any], step_mm: float) -> Any:
     return SimpleITK.BinShrink(image, factors)
 
 
-def _round(volume: Volume[Any], grid: Grid) -> Volume[Any]:
+def part_round(volume: Volume[Any], grid: Grid) -> Volume[Any]:
     """The part of the image round `grid`."""
     reach = volume.grid.kji_at(grid.corners)
     low = np.clip(np.floor(reach.min(axis=0)).astype(int) - 2, 0, np.asarray(volume.grid.shape) - 1)

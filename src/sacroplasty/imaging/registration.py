@@ -104,14 +104,15 @@ def register_rigid(
         return Registered(bases[0], 0.0, float("inf"), overlap, (_no_overlap(overlap),))
     ends = [coarse.climb(start) for start in starts]
     best = max(ends, key=lambda end: end.information)
-    fine = Matching(moving, fixed, region, _FINE_MM).climb(best.fixed_from_moving)
+    matching = Matching(moving, fixed, region, _FINE_MM)
+    fine = matching.climb(best.fixed_from_moving)
     found = fine.fixed_from_moving
     again = [coarse.climb(nudged(found, coarse.centre, *by)) for by in _PERTURBED]
     evidence = Evidence(
         overlap=overlap_share(found, moving.grid, points),
         returned=sum(moved_mm(found, a.fixed_from_moving, points) < _SAME_PLACE_MM for a in again),
         perturbed=len(again),
-        parts_mm=parts_disagreement_mm(moving, fixed, region, found, _FINE_MM),
+        parts_mm=parts_disagreement_mm(matching, found),
         inverse_mm=inverse_disagreement_mm(moving, fixed, region, found, _FINE_MM),
         contrast=coarse.information(found) / max(usual, 1e-9),
     )

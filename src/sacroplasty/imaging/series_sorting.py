@@ -43,25 +43,30 @@ class SliceStack:
         return self.first.is_derived
 
 
-def sort_into_stacks(headers: Iterable[SliceHeader]) -> tuple[list[SliceStack], tuple[str, ...]]:
+def sort_into_stacks(
+    headers: Iterable[SliceHeader], modality: str = "CT"
+) -> tuple[list[SliceStack], tuple[str, ...]]:
     """All stacks of a heap, in an order that does not depend on the heap's, and reading notes.
 
-    Raises `MixedPatients`; `UnreadableInput` where no CT slice is left; `BrokenGeometry` where a
-    CT slice does not say where it lies.
+    `modality` is DICOM's word for what is wanted ("CT", "MR"). Raises `MixedPatients`;
+    `UnreadableInput` where no such slice is left; `BrokenGeometry` where one does not say where it
+    lies.
     """
     heap = sorted(headers, key=_content_order)
     _require_one_patient(heap)
-    ct = [s for s in heap if s.modality == "CT"]
-    if not ct:
-        raise UnreadableInput(f"There is no CT here, only {_counted(s.modality for s in heap)}.")
+    wanted = [s for s in heap if s.modality == modality]
+    if not wanted:
+        raise UnreadableInput(
+            f"There is no {modality} here, only {_counted(s.modality for s in heap)}."
+        )
     notes = []
-    if len(ct) < len(heap):
-        notes.append(f"skipped {_counted(s.modality for s in heap if s.modality != 'CT')}")
-    if localisers := [s for s in ct if s.is_localiser]:
+    if len(wanted) < len(heap):
+        notes.append(f"skipped {_counted(s.modality for s in heap if s.modality != modality)}")
+    if localisers := [s for s in wanted if s.is_localiser]:
         notes.append(f"skipped {_images(len(localisers), 'localiser')}")
-    if pictures := [s for s in ct if s.picture and not s.is_localiser]:
+    if pictures := [s for s in wanted if s.picture and not s.is_localiser]:
         notes.append(f"skipped {_images(len(pictures), 'secondary capture')}")
-    slices = [s for s in ct if not s.is_localiser and not s.picture]
+    slices = [s for s in wanted if not s.is_localiser and not s.picture]
     if not slices:
         raise UnreadableInput(
             "There are only localisers and screen captures here; export the slices themselves."
@@ -69,7 +74,7 @@ def sort_into_stacks(headers: Iterable[SliceHeader]) -> tuple[list[SliceStack], 
     lost = sum(not s.has_geometry for s in slices)
     if lost:
         raise BrokenGeometry(
-            f"{lost} of {len(slices)} CT images do not say where they lie (position, orientation "
+            f"{lost} of {len(slices)} {modality} images do not say where they lie (position, orientation "
             "or pixel spacing is missing or no number); export the series again."
         )
     return _stacked(slices), tuple(notes)

@@ -1,5 +1,11 @@
 """Virtual patients: CT, and the anatomy, fracture and cement that made it."""
 
+from sacroplasty.phantom.built_sizes import (
+    BuiltSacrum,
+    built_sacrum,
+    measure_built,
+    s1_corridor_mm,
+)
 from sacroplasty.phantom.dimensions import PatientDimensions, draw_dimensions
 from sacroplasty.phantom.fracture_pattern import FracturePattern, FractureZones, Limb
 from sacroplasty.phantom.incidental import Incidental
@@ -18,6 +24,7 @@ from sacroplasty.phantom.variants import SacralVariant, draw_shape_variant
 from sacroplasty.phantom.virtual_patient import make_virtual_patient, virtual_uid
 
 __all__ = [
+    "BuiltSacrum",
     "FracturePattern",
     "FractureZones",
     "Incidental",
@@ -31,6 +38,7 @@ __all__ = [
     "VirtualFracture",
     "VirtualMRI",
     "VirtualPatient",
+    "built_sacrum",
     "draw_dimensions",
     "draw_fracture",
     "draw_incidentals",
@@ -39,6 +47,8 @@ __all__ = [
     "draw_t_score",
     "make_virtual_mri",
     "make_virtual_patient",
+    "measure_built",
     "render_labels",
+    "s1_corridor_mm",
     "virtual_uid",
 ]

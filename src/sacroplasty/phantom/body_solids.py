@@ -8,13 +8,12 @@ from sacroplasty.phantom.sacral_curve import ILIUM_HALF_THICKNESS, ILIUM_MIDDLE,
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, ellipsoid, grain, ramp, table_at, tube
 
-FAT, MUSCLE, SKIN, FLUID, WALL, BLOOD, GAS, STOOL = (
+FAT, MUSCLE, SKIN, FLUID, WALL, GAS, STOOL = (
     -102.0,
     52.0,
     15.0,
     8.0,
     38.0,
-    44.0,
     -850.0,
     20.0,
 )
@@ -60,7 +59,9 @@ def soft_hu(
     if muscle > 0.0:
         streaks = ramp(0.25, 0.8, grain(shape, 7, x, y, 0.3 * z, 5.0) + 0.5 * (muscle - 0.5))
         fatty = 95.0 * streaks * muscle
-        return MUSCLE - fatty + 8.0 * grain(shape, 4, x, y, z, 3.0)
+        return (
+            MUSCLE + shape.matter.muscle_enhancement - fatty + 8.0 * grain(shape, 4, x, y, z, 3.0)
+        )
     return _cavity_hu(shape, x, y, z, s, v)
 
 
@@ -74,10 +75,11 @@ def _vessel_hu(shape: Shape, x: float, y: float, z: float) -> float:
             continue
         d = tube(x, y, z, t[0], t[1], t[2], t[3], t[4], t[5], t[6])
         if d < 0.0:
+            calcium = shape.matter.calcium * t[7]
             plaque = grain(shape, 40 + n, x, y, z, 6.0)
-            if d > -1.6 and plaque > 1.0 - 0.55 * t[7]:
+            if d > -1.6 and plaque > 1.0 - 0.55 * calcium:
                 return CALCIUM
-            return BLOOD
+            return shape.matter.artery if t[7] > 0.0 else shape.matter.vein
     return -1000.0
 
 
@@ -143,11 +145,12 @@ def _cavity_hu(shape: Shape, x: float, y: float, z: float, s: float, v: float) -
         return FLUID if bladder < -3.5 else WALL
     u = s / shape.length
     if 0.5 < u < 1.35:  # rectum, in the hollow of the sacrum
-        rectum = math.sqrt((x - 4.0 * math.sin(5.0 * u)) ** 2 + (v + 24.0) ** 2) - 13.0
+        full = shape.matter.rectal_gas or shape.matter.faeces
+        radius = 19.0 if full else 13.0
+        middle = -11.0 - radius
+        rectum = math.sqrt((x - 4.0 * math.sin(5.0 * u)) ** 2 + (v - middle) ** 2) - radius
         if rectum < 0.0:
-            if rectum > -3.5:
-                return WALL
-            return GAS if v < -28.0 else STOOL + 25.0 * grain(shape, 9, x, y, z, 5.0)
+            return _rectum_hu(shape, x, y, z, v - middle, rectum)
     for n in range(shape.bowel.shape[0]):
         b = shape.bowel[n]
         dz = z - b[2]
@@ -163,6 +166,21 @@ def _cavity_hu(shape: Shape, x: float, y: float, z: float, s: float, v: float) -
             return STOOL + 12.0 * grain(shape, 11, x, y, z, 6.0)
     strand = abs(grain(shape, 6, x, y, z, 7.0))
     return FAT + 8.0 * grain(shape, 3, x, y, z, 4.0) + 70.0 * clamp(0.1 - strand, 0.0, 0.1) * 8.0
+
+
+@kernel
+def _rectum_hu(shape: Shape, x: float, y: float, z: float, behind: float, depth: float) -> float:
+    """Wall, gas in front (as it rises when one lies on the back), stool mottled with gas behind."""
+    if depth > -3.5:
+        return WALL
+    if behind < (8.0 if shape.matter.rectal_gas else -4.0) and not (
+        shape.matter.faeces and behind > -9.0
+    ):
+        return GAS
+    stool = STOOL + 25.0 * grain(shape, 9, x, y, z, 5.0)
+    if shape.matter.faeces and grain(shape, 10, x, y, z, 4.0) > 0.3:
+        return 0.5 * (stool + GAS)
+    return stool
 
 
 @kernel

@@ -12,11 +12,12 @@ from scipy.ndimage import distance_transform_edt, map_coordinates
 
 from sacroplasty.anatomy import Level, Side
 from sacroplasty.phantom.bare_sacrum import BareSacrum, bare_sacrum
-from sacroplasty.phantom.dimensions import PatientDimensions
+from sacroplasty.phantom.dimensions import PatientDimensions, draw_dimensions
 from sacroplasty.phantom.landmarks import Mouths, foramen_mouths
+from sacroplasty.phantom.request import PatientRequest
 from sacroplasty.phantom.sacral_curve import S, SacralCurve
 from sacroplasty.phantom.sacrum_solid import dorsal_surface, ventral_surface
-from sacroplasty.phantom.shape import Shape
+from sacroplasty.phantom.shape import Shape, build_shape
 from sacroplasty.phantom.solids import table_at
 
 FloatArray = NDArray[np.float64]
@@ -47,9 +48,22 @@ class BuiltSacrum:
     bone: BareSacrum
 
     @classmethod
-    def of(cls, shape: Shape, curve: SacralCurve) -> "BuiltSacrum":
-        """The bone of a shape on a grid fine enough to measure on."""
-        return cls(shape, curve, bare_sacrum(shape, curve, SPACING_MM))
+    def of(cls, shape: Shape, curve: SacralCurve, spacing_mm: float = SPACING_MM) -> "BuiltSacrum":
+        """The bone of a shape on a grid, by default one fine enough to measure on."""
+        return cls(shape, curve, bare_sacrum(shape, curve, spacing_mm))
+
+
+def built_sacrum(
+    request: PatientRequest, seed: int, spacing_mm: float = SPACING_MM
+) -> tuple[BuiltSacrum, PatientDimensions]:
+    """The unbroken sacrum of the virtual patient of this request and seed, and its drawn sizes.
+
+    The same bone as `make_virtual_patient` makes, without its CT; never mirrored.
+    """
+    for_shape, _, _, for_sizes = np.random.default_rng(seed).spawn(6)[2:]
+    drawn = draw_dimensions(request.sex, request.age_years, for_sizes)
+    shape, curve = build_shape(drawn, seed, for_shape, (False, False), request.variant)
+    return BuiltSacrum.of(shape, curve, spacing_mm), drawn
 
 
 def measure_built(sacrum: BuiltSacrum) -> dict[str, float]:
@@ -72,11 +86,6 @@ def measure_built(sacrum: BuiltSacrum) -> dict[str, float]:
     offsets = [side["s1_dorsal_foramen_offset"] for side in both]
     found["s1_offset_left_minus_right"] = offsets[0] - offsets[1]
     return found
-
-
-def drawn_sizes(d: PatientDimensions) -> dict[str, float]:
-    """The drawn numbers that `measure_built` measures again."""
-    return {name: float(getattr(d, name)) for name in PatientDimensions.__slots__}
 
 
 def s1_corridor_mm(bone: BareSacrum) -> float:
@@ -172,10 +181,11 @@ def _surface_direction(sacrum: BuiltSacrum, at: FloatArray, dorsal: bool) -> Flo
     shape, curve = sacrum.shape, sacrum.curve
     surface = dorsal_surface if dorsal else ventral_surface
     s = float(table_at(shape.tables, S, at[1], at[2]))
-    ends = []
-    for end in (s - _BESIDE_MM, s + _BESIDE_MM):
-        ends.append(np.array(curve.point(end, surface(shape, abs(at[0]), end))))
-    step = np.array([0.0, *(ends[1] - ends[0])])
+    cranial, caudal = (
+        np.array(curve.point(end, surface(shape, abs(at[0]), end)))
+        for end in (s - _BESIDE_MM, s + _BESIDE_MM)
+    )
+    step = np.array([0.0, *(caudal - cranial)])
     return np.asarray(step / np.linalg.norm(step))
 
 

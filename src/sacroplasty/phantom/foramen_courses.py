@@ -25,6 +25,8 @@ COLUMNS = 11
 # S3 and S4 are not in the tables: they follow S2 by these ratios.
 _SIZE_RATIO = (1.0, 1.0, 0.80, 0.66)
 _SPACING_RATIO = (1.0, 1.0, 0.88, 0.76)
+# The dorsal limb leaves the sloping back obliquely: its mouth is taller than the tunnel is.
+_OBLIQUE = (0.72, 0.78, 0.85, 0.9)
 _SHIFT_RATIO = (1.0, 1.0, 0.9, 0.8)
 
 
@@ -55,7 +57,12 @@ def foramen_tubes(
             0.5 * ventral_w * size,
             0.5 * ventral_h * size,
         )
-        tubes[level, DORSAL_X:] = dorsal_x, s + rise, 0.5 * dorsal_w * size, 0.5 * dorsal_h * size
+        tubes[level, DORSAL_X:] = (
+            dorsal_x,
+            s + rise,
+            0.5 * dorsal_w * size,
+            0.5 * dorsal_h * size * _OBLIQUE[level],
+        )
     inner = np.minimum(
         tubes[:, DORSAL_X] - tubes[:, DORSAL_HALF_X], tubes[:, VENTRAL_X] - tubes[:, VENTRAL_HALF_X]
     )

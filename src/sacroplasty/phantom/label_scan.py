@@ -29,6 +29,7 @@ _REACH_MM = 8.0  # distances are known to here on both sides of a surface
 _SMOOTHING_MM = 1.0  # of the distance: below a cortex, above the jitter of a hand-drawn line
 _GRAIN_MM = 0.8  # a node of the texture tile
 _STRUT_DECAY_MM = 2.2
+_SHARPEST_MM = 0.5  # half the width over which a surface is spread at least
 _TOUCHING_MM = 0.6  # each of two touching bones gives way so far: a joint space
 _FAT_RIM_MM, _SKIN_MM = 22.0, 2.5
 _BODY_MM = 4.0  # the body's outline is found on a coarse grid
@@ -90,12 +91,12 @@ def _add_bones(
     cortical = constant("cortical_density").value
     thickness = constant("cortex_thickness").value
     marrow = constant("trabecular_density_insufficiency").value
-    half = max(0.5, 0.5 * grid.spacing_mm[0])  # a surface is spread over a voxel, at least 1 mm
     for bone in present:
         box, part = _box_of(labels, bone, grid)
         own = _distance(labels.values == bone, labels.grid, part)
         others = np.isin(labels.values, [b for b in present if b != bone])
         d = np.maximum(own, _TOUCHING_MM - _distance(others, labels.grid, part))
+        half = _half_voxel(d, grid)
         depth = np.minimum(d + thickness, 0.0)
         inside = marrow + SUBCORTICAL_HU * np.exp(depth / _STRUT_DECAY_MM) + _GRAIN_HU * grain[box]
         shell = np.clip(0.5 + (d + thickness) / (2.0 * half), 0.0, 1.0)
@@ -103,6 +104,13 @@ def _add_bones(
         cover = np.clip(0.5 - d / (2.0 * half), 0.0, 1.0)
         value = inside * (1.0 - shell) + compact * shell
         hu[box] = hu[box] * (1.0 - cover) + value * cover
+
+
+def _half_voxel(d: FloatArray, grid: Grid) -> FloatArray:
+    """Half a voxel's width across the surface, mm: a thick slice blurs what lies along it."""
+    slopes = np.gradient(d, *grid.spacing_kji_mm)
+    width = sum(np.abs(g) * s for g, s in zip(slopes, grid.spacing_kji_mm, strict=True))
+    return np.maximum(0.5 * width, _SHARPEST_MM).astype(np.float32)
 
 
 def _box_of(
@@ -163,6 +171,7 @@ def _beyond_skin(labels: Volume[np.integer], grid: Grid) -> FloatArray:
     widths = [(int(n), int(n)) for n in pad]
     padded = np.pad(np.pad(coarse, [widths[0], (0, 0), (0, 0)], mode="edge"), [(0, 0), *widths[1:]])
     wide = ndimage.distance_transform_edt(~padded, spacing) < _CLOSING_MM
+    wide = np.stack([ndimage.binary_fill_holes(layer) for layer in wide])  # an empty belly
     depth = ndimage.distance_transform_edt(wide, spacing)
     inner = tuple(slice(n, n + size) for n, size in zip(pad, coarse.shape, strict=True))
     beyond = (_CLOSING_MM - _FAT_RIM_MM - depth[inner]).astype(np.float32)

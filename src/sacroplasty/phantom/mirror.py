@@ -45,8 +45,8 @@ def mirrored_model(model: SacrumModel) -> SacrumModel:
 
 
 def mirrored_clefts(clefts: Volume[np.uint8]) -> Volume[np.uint8]:
-    """Flipped along x, 1 (left) and 2 (right) exchanged."""
-    swap = np.array([0, 2, 1], dtype=np.uint8)
+    """Flipped along x, 1 (left) and 2 (right) exchanged; 3 (horizontal) stays."""
+    swap = np.array([0, 2, 1, 3], dtype=np.uint8)
     return Volume(swap[flipped(clefts.values)], clefts.grid)
 
 

@@ -43,6 +43,8 @@ def draw_request(seed: int | np.random.Generator) -> PatientRequest:
         fracture=pattern,
         scanner=_draw_scanner(rng),
         zones=zones,
+        aperture_mm=_draw_aperture(rng) if broken else None,
+        displacement_mm=_draw_displacement(rng) if broken else None,
         t_score=t_score,
         incidentals=incidentals,
     )
@@ -105,6 +107,17 @@ def draw_incidentals(rng: np.random.Generator) -> frozenset[Incidental]:
     if Incidental.TRANSSACRAL_SCREW in found:
         found.discard(Incidental.SI_SCREW)
     return frozenset(found)
+
+
+def _draw_aperture(rng: np.random.Generator) -> float:
+    row = constant("fracture_aperture")
+    return round(float(np.clip(_normal("fracture_aperture", rng), row.low, row.high)), 2)
+
+
+def _draw_displacement(rng: np.random.Generator) -> float:
+    clear = rng.random() < constant("fracture_displaced_share").value
+    row = constant(f"fracture_displacement_{'clear' if clear else 'slight'}")
+    return round(float(np.clip(_normal(row.name, rng), row.low, row.high)), 2)
 
 
 def _draw_scanner(rng: np.random.Generator) -> ScannerSettings:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sacroplasty.phantom.dimensions import PatientDimensions
 from sacroplasty.phantom.foramen_courses import foramen_tubes
 from sacroplasty.phantom.ilium_tables import ilium_tables
+from sacroplasty.phantom.matter import PLAIN, Matter
 from sacroplasty.phantom.sacral_curve import SacralCurve, trace_sacral_curve
 from sacroplasty.phantom.sacral_profiles import sacral_profiles
 from sacroplasty.phantom.soft_parts import bowel_loops, vessel_tubes
@@ -21,15 +22,13 @@ from sacroplasty.phantom.variants import SacralVariant, Traits, traits_of
 FloatArray = NDArray[np.float64]
 Table = NDArray[np.float32]
 
-_STEP_MM = (0.6, 2.0)  # how far the broken ala is displaced
-
 
 class Shape(NamedTuple):
     """What the kernels need; see the builders for the layout of the arrays.
 
     Few arrays on purpose: a kernel that is handed this tuple counts a reference to each of them.
     `tables` (5, nz, ny) holds S, V, ILIUM_OUTLINE, ILIUM_MIDDLE and ILIUM_HALF_THICKNESS;
-    `grain` is a tile of noise (see `texture`); `step` the displacement at a fracture.
+    `grain` is a tile of noise (see `texture`); `matter` what the patient is made of.
     """
 
     seed: int
@@ -53,7 +52,7 @@ class Shape(NamedTuple):
     trabecular: float
     cortical: float
     cortex: float
-    step: float
+    matter: Matter
     warp: tuple[tuple[float, float, float], tuple[float, float, float]]
     fractured_left: bool
     fractured_right: bool
@@ -66,6 +65,7 @@ def build_shape(
     rng: np.random.Generator,
     fractured: tuple[bool, bool],
     variant: SacralVariant = SacralVariant.TYPICAL,
+    matter: Matter | None = None,
 ) -> tuple[Shape, SacralCurve]:
     """The shape of a patient with dimensions `d`; `fractured` says (left, right)."""
     curve = trace_sacral_curve(d)
@@ -95,7 +95,7 @@ def build_shape(
         trabecular=d.trabecular_density_insufficiency,
         cortical=d.cortical_density,
         cortex=d.cortex_thickness,
-        step=float(rng.uniform(*_STEP_MM)),
+        matter=PLAIN if matter is None else matter,
         warp=_asymmetry(rng),
         fractured_left=fractured[0],
         fractured_right=fractured[1],

@@ -3,7 +3,9 @@
 import math
 
 from sacroplasty.phantom.body_solids import CENTRE_Y, SPINAL_CSF, skin, soft_hu, table_top_hu
+from sacroplasty.phantom.crack_solid import cleft_distance
 from sacroplasty.phantom.kernel import kernel
+from sacroplasty.phantom.metal_solid import METAL_HU, metal_cover, metal_distance
 from sacroplasty.phantom.pelvis_solids import (
     FAR_MM,
     LUMBAR_COUNT,
@@ -18,7 +20,6 @@ from sacroplasty.phantom.pelvis_solids import (
     sacralised_wing,
 )
 from sacroplasty.phantom.sacral_curve import S, V
-from sacroplasty.phantom.sacral_profiles import ZONE_LATERAL
 from sacroplasty.phantom.sacrum_solid import (
     disc_remnant,
     foramen,
@@ -28,15 +29,17 @@ from sacroplasty.phantom.sacrum_solid import (
     ventral_surface,
 )
 from sacroplasty.phantom.shape import Shape
-from sacroplasty.phantom.solids import clamp, grain, meet, noise, profile_at, ramp, table_at
+from sacroplasty.phantom.solids import clamp, grain, meet, noise, ramp, table_at
 
 AIR = -1000.0
 SUBCORTICAL_HU = 190.0  # struts crowd together below a cortex
 DISC_HU = 75.0
 CARTILAGE_HU = 30.0
 NERVE_HU = 28.0
+SUBCHONDRAL_HU, SUBCHONDRAL_MM = 380.0, 6.0  # sclerosis beside an arthritic joint
+BRIDGE_HU, VACUUM_HU = 650.0, -550.0
 CLEFT_HU = -5.0
-SCLEROSIS_HU = 300.0  # callus along a fracture some weeks old
+THINNEST_LABEL_MM = 0.45  # half the thickness of a cleft's label: no holes on a 1 mm grid
 SCLEROSIS_REACH_MM = 5.0
 STEP_REACH_MM = 14.0  # how far lateral of the cleft the ala is stepped off
 WIDEST_BEYOND_MM = 6.0  # hips and bend of the body beyond its drawn half width
@@ -60,31 +63,6 @@ def warped_x(shape: Shape, x: float, y: float, z: float) -> float:
 
 
 @kernel
-def cleft_distance(shape: Shape, x: float, ax: float, s: float, v: float) -> tuple[float, float]:
-    """(distance beyond the edge of the fracture cleft, distance lateral of its middle).
-
-    The first is negative in the cleft; both are 99 where there is none. The cleft runs through
-    zone I, between the lateral border of the foramina and the joint, about parallel to the joint,
-    wavy, 0.5–2 mm wide, from the upper ala to S2/S3.
-    """
-    if not (shape.fractured_left if x > 0.0 else shape.fractured_right):
-        return FAR_MM, FAR_MM
-    u = s / shape.length
-    key = shape.seed + (22 if x > 0.0 else 23)
-    end = 0.50 + 0.05 * noise(key + 6, v, 0.5, 0.5, 9.0)
-    if u > end:
-        return FAR_MM, FAR_MM
-    border = profile_at(shape.profiles, ZONE_LATERAL, u) + 2.0
-    joint = joint_surface(shape, s, v) - 3.0
-    wave = 1.8 * noise(key, s, v, 0.5, 13.0) + 0.7 * noise(key + 2, s, v, 0.5, 4.5)
-    middle = border + 0.5 * (joint - border) + wave * clamp((joint - border) / 8.0, 0.0, 1.0)
-    closing = 1.0 - ramp(end - 0.12, end, u)
-    width = closing * clamp(1.3 + 0.9 * noise(key + 4, s, v, 0.5, 8.0), 0.5, 2.0)
-    lateral = ax - middle
-    return abs(lateral) - 0.5 * width, lateral + 99.0 * (1.0 - closing)
-
-
-@kernel
 def sacral_trabeculae(shape: Shape, x: float, ax: float, s: float, v: float) -> float:
     """HU of the marrow bone: fatty voids in the central and ventral ala, denser S1 body and endplate."""
     u = s / shape.length
@@ -100,7 +78,7 @@ def sacral_trabeculae(shape: Shape, x: float, ax: float, s: float, v: float) -> 
         + fine
         + 55.0 * body * (1.0 - ramp(0.2, 0.4, u))
         + 30.0 * (1.0 - lateral)
-        - 175.0 * void * patch
+        - 175.0 * shape.matter.voids * void * patch
         + 22.0
     )
 
@@ -116,7 +94,7 @@ def bone_hu(d: float, marrow: float, cortical: float, thickness: float) -> tuple
 
 @kernel
 def tissue_at(shape: Shape, x0: float, y: float, z: float) -> tuple[int, int, float]:
-    """(label, cleft, HU) at a template point. Cleft: 0 none, 1 left, 2 right.
+    """(label, cleft, HU) at a template point. Cleft: 0 none, 1 left, 2 right, 3 horizontal.
 
     The cheap questions come first: air, then bone, and soft tissue only where bone leaves room.
     """
@@ -137,6 +115,10 @@ def tissue_at(shape: Shape, x0: float, y: float, z: float) -> tuple[int, int, fl
     label, cleft, hu, cover = _bone(shape, x, ax, y, z, s, v)
     if cover < 1.0:
         hu = hu * cover + soft_hu(shape, x, ax, y, z, s, v, -outside) * (1.0 - cover)
+    metal = metal_distance(shape, x, y, z, s, v)
+    if metal < 0.5:
+        part = metal_cover(metal)
+        hu = hu * (1.0 - part) + METAL_HU * part
     return label, cleft, hu
 
 
@@ -161,10 +143,12 @@ def _bone(
     if hip < 0.5:
         marrow = shape.trabecular + 45.0 + 75.0 * grain(shape, 1, x, y, z, 2.4)
         thickness = (shape.cortex + 0.2) * (1.0 + 0.45 * grain(shape, 15, x, y, z, 14.0))
+        if facing < FAR_MM:
+            marrow += _subchondral(shape, x, ax, s, v, facing)
         hu, cover = bone_hu(hip, marrow, shape.cortical, thickness)
         return (ILIUM + side if hip < 0.0 else SOFT), 0, hu, cover
     if facing < 0.0 and joint_space(shape, ax, y, z, s, v):
-        return SI_JOINT + side, 0, CARTILAGE_HU - 60.0 * ramp(20.0, 30.0, v), 1.0
+        return SI_JOINT + side, 0, _joint_hu(shape, x, s, v, facing), 1.0
     thigh = femur(ax, y, z)
     if thigh < 0.5:
         shaft = ramp(110.0, 135.0, -z)
@@ -206,28 +190,54 @@ def _sacral(
         hu = NERVE_HU if hole < -2.2 else -70.0
         hu = _wall(shape, bone, hu) if bone < 0.5 else hu
         return FORAMEN_S1 + which + RIGHT_FORAMEN * side, 0, hu, 1.0
-    gap = FAR_MM
+    near, half, limb = FAR_MM, 0.0, 0
     if envelope < 4.0:
-        gap, lateral = cleft_distance(shape, x, ax, s, v)
-        if 0.0 < lateral < STEP_REACH_MM:
-            step = shape.step * (1.0 - ramp(0.0, STEP_REACH_MM, lateral))
+        near, half, beyond, limb = cleft_distance(shape, x, ax, s, v)
+        if 0.0 < beyond < STEP_REACH_MM:
+            step = shape.matter.crack.step * (1.0 - ramp(0.0, STEP_REACH_MM, beyond))
             envelope = sacrum_envelope(shape, ax, s, v + step, h)
     bone = meet(meet(envelope, -canal, 1.0), -hole, 1.5)
     if bone >= 0.5:
         return SOFT, 0, 0.0, 0.0
     marrow = sacral_trabeculae(shape, x, ax, s, v) + _fusion_lines(shape, ax, s, v)
+    if shape.matter.arthritis:
+        marrow += _subchondral(shape, x, ax, s, v, auricular_area(shape, ax, s, v, h))
     thickness = shape.cortex * (1.0 + 0.5 * ramp(-4.0, -1.0, h) * (1.0 - ramp(18.0, 24.0, ax)))
     thickness *= 1.0 + 0.45 * grain(shape, 12, x, y, z, 9.0)
     hu, cover = bone_hu(bone, marrow, 0.74 * shape.cortical, thickness)
     cleft = 0
+    gap = near - half
     if gap < SCLEROSIS_REACH_MM:
-        sclerosis = SCLEROSIS_HU * ramp(-0.45, 0.25, noise(shape.seed + 13, x, s, v, 9.0))
-        hu += sclerosis * (1.0 - ramp(0.3, SCLEROSIS_REACH_MM, gap)) * ramp(0.0, 1.5, -bone)
-        part = clamp(0.5 - gap, 0.0, 1.0)
+        callus = ramp(-0.45, 0.25, noise(shape.seed + 13, x, s, v, 9.0))
+        callus *= shape.matter.crack.sclerosis
+        hu += callus * (1.0 - ramp(0.3, SCLEROSIS_REACH_MM, gap)) * ramp(0.0, 1.5, -bone)
+        part = min(clamp(0.5 - gap, 0.0, 1.0), 2.0 * half)  # a hairline fills no voxel
         hu = hu * (1.0 - part) + CLEFT_HU * part
-        if gap < 0.1 and bone < 0.0:
-            cleft = 1 + side
+        if half > 0.0 and near < max(half + 0.1, THINNEST_LABEL_MM) and bone < 0.0:
+            cleft = limb
     return (SACRUM if bone < 0.0 else SOFT), cleft, hu, cover
+
+
+@kernel
+def _subchondral(shape: Shape, x: float, ax: float, s: float, v: float, facing: float) -> float:
+    """Sclerosis beside an arthritic joint, in patches; more of it on the iliac side and in front."""
+    if not shape.matter.arthritis or facing > 3.0:
+        return 0.0
+    off = ax - joint_surface(shape, s, v)
+    reach = SUBCHONDRAL_MM * (1.4 if off > 0.0 else 1.0)
+    patch = ramp(-0.35, 0.3, noise(shape.seed + 51, 0.5 * x, s, v, 14.0))
+    return SUBCHONDRAL_HU * patch * (1.0 - ramp(0.2 * reach, reach, abs(off)))
+
+
+@kernel
+def _joint_hu(shape: Shape, x: float, s: float, v: float, facing: float) -> float:
+    """Cartilage; behind it ligament and fat. An arthritic joint holds gas and bridges of bone."""
+    if shape.matter.arthritis:
+        if facing > -4.0 and v < 15.0 and noise(shape.seed + 53, x, s, 0.5, 9.0) > 0.15:
+            return BRIDGE_HU
+        if v < 18.0 and noise(shape.seed + 52, x, s, v, 8.0) > 0.2:
+            return VACUUM_HU
+    return CARTILAGE_HU - 60.0 * ramp(20.0, 30.0, v)
 
 
 @kernel

@@ -28,7 +28,7 @@ ENGINE = "ground truth"
 def build_truth(
     shape: Shape, curve: SacralCurve, placement: Placement, frame: Frame
 ) -> tuple[SacrumModel, Volume[np.uint8]]:
-    """The model and the clefts (0, 1 left, 2 right) on its working grid."""
+    """The model and the clefts (0, 1 left, 2 right, 3 horizontal) on its working grid."""
     grid = _working_grid(shape, curve, placement, frame)
     _, labels, clefts = render(shape, grid, placement.rotation, placement.centre)
     steps = np.ascontiguousarray((np.eye(3) * WORKING_MM) @ placement.rotation)

@@ -7,6 +7,8 @@ from sacroplasty.errors import BadUsage
 from sacroplasty.geometry import Frame, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.phantom.dimensions import draw_dimensions
+from sacroplasty.phantom.fracture_pattern import FracturePattern
+from sacroplasty.phantom.matter import Crack, matter_of, with_bone
 from sacroplasty.phantom.mirror import flipped, mirrored_clefts, mirrored_labels, mirrored_model
 from sacroplasty.phantom.placement import lay_on_table
 from sacroplasty.phantom.request import (
@@ -34,12 +36,15 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
     mirror = request.fracture.sides == (Side.RIGHT,)
     pattern = request.fracture.mirrored if mirror else request.fracture
     # Separate streams, so that more draws in one leave the others as they were.
-    for_shape, for_table, for_noise, for_sizes = np.random.default_rng(seed).spawn(6)[2:]
+    for_shape, for_table, for_noise, for_sizes, for_matter = np.random.default_rng(seed).spawn(7)[
+        2:
+    ]
     frame = Frame(virtual_uid(request, seed, "frame of reference"))
-    dimensions = draw_dimensions(request.sex, request.age_years, for_sizes)
+    dimensions = with_bone(draw_dimensions(request.sex, request.age_years, for_sizes), request)
+    matter = matter_of(request, pattern, for_matter)
     broken = (Side.LEFT in pattern.sides, Side.RIGHT in pattern.sides)
     variant = request.variant.mirrored if mirror else request.variant
-    shape, curve = build_shape(dimensions, seed, for_shape, broken, variant)
+    shape, curve = build_shape(dimensions, seed, for_shape, broken, variant, matter=matter)
     turn = request.scanner.table_rotation_deg
     placement = lay_on_table(-turn if mirror else turn, for_table)
     truth, clefts = build_truth(shape, curve, placement, frame)
@@ -53,10 +58,18 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
         ct=CTVolume(hu, grid, _acquisition(request, seed, digest(hu))),
         truth=truth,
         labels_on_ct=labels,
-        fracture=VirtualFracture(request.fracture, clefts, request.fracture_zones),
+        fracture=_fracture(request, clefts, matter.crack),
         dimensions=dimensions,
         request=request,
         seed=seed,
+    )
+
+
+def _fracture(request: PatientRequest, clefts: Volume[np.uint8], crack: Crack) -> VirtualFracture:
+    if request.fracture is FracturePattern.NONE:
+        return VirtualFracture(request.fracture, clefts)
+    return VirtualFracture(
+        request.fracture, clefts, request.fracture_zones, crack.aperture, crack.step
     )
 
 

@@ -40,6 +40,21 @@ class SlicePixels:
                 "copy it again."
             ) from None
 
+    def signal(self, key: tuple[int, int]) -> NDArray[np.float64]:
+        """MR signal (rows, columns) of one slice; a rescale is optional there and is obeyed."""
+        try:
+            source, frame = key
+            dataset, stored = self._object(source)
+            places = frame_places(dataset, frame)
+            slope, intercept = find(places, "RescaleSlope"), find(places, "RescaleIntercept")
+            plane = np.asarray(stored[frame] if stored.ndim == 3 else stored, dtype=np.float64)
+            return plane * float(1 if slope is None else slope) + float(intercept or 0)
+        except DAMAGE as problem:
+            raise UnreadableInput(
+                f"{self._sources[key[0]].name!r} is damaged DICOM ({type(problem).__name__}); "
+                "copy it again."
+            ) from None
+
     def _hounsfield(self, key: tuple[int, int]) -> NDArray[np.int16]:
         source, frame = key
         dataset, stored = self._object(source)
@@ -66,7 +81,7 @@ class SlicePixels:
             raise UnreadableInput(f"{name!r} has no pixels or ends before them; copy it again.")
         if str(dataset.get("PhotometricInterpretation", "MONOCHROME2")).strip() != "MONOCHROME2":
             raise UnreadableInput(
-                f"{name!r} is a picture (colour or inverted grey), not a CT slice."
+                f"{name!r} is a picture (colour or inverted grey), not a plain slice."
             )
         try:
             if syntax in TWELVE_BIT_JPEG and int(dataset.get("BitsStored") or 0) > 8:

@@ -27,7 +27,7 @@ class ClassTable:
 
 
 def class_tables() -> dict[str, ClassTable]:
-    """The known tables: ``totalsegmentator-v1``, ``totalsegmentator-v2`` and our own label maps'."""
+    """The known tables: ``totalsegmentator-v1``, ``-v2``, ``-v3`` and that of our own label maps."""
     tables = {OWN_TABLE: ClassTable(OWN_TABLE, {int(s): s.label for s in Structure if s})}
     for row in naming_table("totalsegmentator_classes"):
         name = f"totalsegmentator-v{row['version']}"

@@ -56,7 +56,9 @@ def _plain(words: Words) -> Words:
 def _known() -> dict[Words, Structure | None]:
     """Our own labels, the aliases, and every class of TotalSegmentator."""
     known: dict[Words, Structure | None] = {
-        words_of(row["name"]): None for row in naming_table("totalsegmentator_classes")
+        words_of(row["name"]): None
+        for row in naming_table("totalsegmentator_classes")
+        if row["name"] not in _SURPRISING
     }
     for row in naming_table("structure_names"):
         known[words_of(row["name"])] = _BY_LABEL.get(row["structure"])
@@ -64,5 +66,7 @@ def _known() -> dict[Words, Structure | None]:
     return known | used
 
 
+# A sixth lumbar vertebra shifts every level: it is reported, not passed over as one of many parts.
+_SURPRISING = {"vertebrae_L6"}
 # Air and soft tissue are seen in the CT itself.
 _NOT_IMPORTED = {Structure.OUTSIDE, Structure.SOFT_TISSUE}

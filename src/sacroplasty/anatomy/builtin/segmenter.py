@@ -6,14 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sacroplasty.anatomy.bone_masks import BoneMasks
+from sacroplasty.anatomy.builtin.canal_course import open_canal
 from sacroplasty.anatomy.builtin.checks import Evidence, require_pelvis, require_trust
 from sacroplasty.anatomy.builtin.coarse_bone import coarse_bone_map
-from sacroplasty.anatomy.builtin.disc import disc_surface, find_disc
+from sacroplasty.anatomy.builtin.cut_out_bone import cut_out_bone
+from sacroplasty.anatomy.builtin.disc import DiscPlane, disc_surface, find_disc
 from sacroplasty.anatomy.builtin.engine_findings import findings_of
+from sacroplasty.anatomy.builtin.half_maximum import peeled
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
 from sacroplasty.anatomy.builtin.pose import PelvisPose, find_pose
-from sacroplasty.anatomy.builtin.solid_bone import cortex_of, filled_bone, largest_solid
+from sacroplasty.anatomy.builtin.solid_bone import box_around, cortex_of, filled_bone, largest_solid
 from sacroplasty.anatomy.builtin.template_place import TemplatePlace
 from sacroplasty.anatomy.builtin.territories import territories
 from sacroplasty.anatomy.structures import Side, Structure
@@ -60,15 +63,27 @@ def _placed(ct: CTVolume, pose: PelvisPose) -> TemplatePlace:
 def _labelled(place: TemplatePlace) -> Evidence:
     """Labels along the pelvis's axes, with what the checks look at."""
     hu, axes = place.hu, place.axes
-    voxel_mm = float(np.median(place.ct.grid.spacing_mm))  # in plane: slices may be thicker
-    solid = filled_bone(cortex_of(hu.values, voxel_mm), axes.step_mm, voxel_mm)
-    joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
     plane = find_disc(hu, axes)
+    drawn = cut_out_bone(place.ct, hu, axes)
+    solid = _filled(place, plane) if drawn is None else drawn
+    joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
     owner = territories(axes, joints, disc_surface(hu, axes, plane), plane)
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
     for bone in _BONES:
-        values[largest_solid(solid, owner == bone, axes.step_mm)] = bone
+        found = largest_solid(solid, owner == bone, axes.step_mm)
+        if drawn is None:
+            box = box_around(found, margin=2)
+            found[box] = peeled(found[box], hu.values[box], axes.step_mm)
+        values[found] = bone
     return Evidence(place, Volume(values, axes.grid), plane, joints)
+
+
+def _filled(place: TemplatePlace, plane: DiscPlane) -> NDArray[np.bool_]:
+    """Bone with its marrow but without the canal."""
+    hu, axes = place.hu, place.axes
+    voxel_mm = float(np.median(place.ct.grid.spacing_mm))  # in plane: slices may be thicker
+    filled = filled_bone(cortex_of(hu.values, voxel_mm), axes.step_mm, voxel_mm)
+    return filled & ~open_canal(hu, axes, plane)
 
 
 def _in_patient_axes(labels: Volume[np.uint8], ct: CTVolume) -> Volume[np.uint8]:

@@ -48,7 +48,7 @@ def largest_solid(solid: Mask, territory: Mask, step_mm: float) -> Mask:
     found = np.zeros_like(solid)
     if not (solid & territory).any():
         return found
-    box = _box(solid & territory, margin=1)
+    box = box_around(solid & territory, margin=1)
     mine = (solid & territory)[box]
     core = _largest(_opened(np.pad(mine, 1), _OPEN_MM / step_mm))[1:-1, 1:-1, 1:-1]
     if core.any():
@@ -80,7 +80,7 @@ def _largest(mask: Mask) -> Mask:
     return np.asarray(labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:])))
 
 
-def _box(mask: Mask, margin: int) -> tuple[slice, ...]:
+def box_around(mask: Mask, margin: int) -> tuple[slice, ...]:
     found = ndimage.find_objects(mask.astype(np.uint8))[0]
     return tuple(
         slice(max(s.start - margin, 0), min(s.stop + margin, n))

@@ -14,6 +14,7 @@ here: half of these fractures are bilateral and about symmetric.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ from sacroplasty.anatomy.fractures.evidence import (
     gather_evidence,
 )
 from sacroplasty.anatomy.fractures.fracture import FractureCandidate
-from sacroplasty.anatomy.fractures.limb import limb_at
+from sacroplasty.anatomy.fractures.limb import foramen_heights, limb_at
 from sacroplasty.anatomy.fractures.plates import unusual_hu
 from sacroplasty.anatomy.fractures.sacral_view import SacralView, sacral_view
 from sacroplasty.anatomy.sacrum_model import SacrumModel
@@ -40,8 +41,9 @@ WORKING_POINT = 0.5  # the score at about half a false mark per virtual patient
 _SMOOTH_MM, _COHERENT, _LEAST_MM2 = 3.0, 1.1, 60
 _ZONE_WEIGHTS = np.array([0.0, 1.0, 0.6, 0.2])
 _OFF_MIDLINE_MM = 4.0
+_BELOW_REMNANT_MM, _ABOVE_REMNANT_MM = 5.0, 9.0
 # Evidence at the working point, and the spread of its logarithm, fitted on virtual patients.
-_VERTICAL_MIDDLE, _HORIZONTAL_MIDDLE, _LOG_SPREAD = 610.0, 1500.0, 0.4
+_VERTICAL_MIDDLE, _HORIZONTAL_MIDDLE, _LOG_SPREAD = 900.0, 5000.0, 0.4
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -64,17 +66,20 @@ def find_fractures(
     view = sacral_view(ct, sacrum)
     unusual = unusual_hu(view.hu, view.bone)
     front = ventral_front(view)
-    marks = []
+    marks, points = [], view.grid.points_at
     for sheet in _vertical_sheets(view, gather_evidence(view, unusual, VERTICAL)):
         score = _score(sheet.evidence, _VERTICAL_MIDDLE)
         if score >= least_score:
             step = _step(front, sheet.kji, along=0)
-            marks.append(_candidate(view, sheet, score, step, sacrum))
-    for sheet in _horizontal_sheets(view, gather_evidence(view, unusual, HORIZONTAL)):
+            limb = limb_at(points(sheet.kji), sacrum, horizontal=False, displacement_mm=step)
+            marks.append(FractureCandidate(limb, score, sheet.evidence))
+    rows = _inside_bodies(view, sacrum)
+    for sheet in _horizontal_sheets(view, gather_evidence(view, unusual, HORIZONTAL), rows):
         score = _score(sheet.evidence, _HORIZONTAL_MIDDLE)
         if score >= least_score:
             step = _step(front.T, sheet.kji[:, ::-1], along=0)
-            marks.append(_candidate(view, sheet, score, step, sacrum))
+            limb = limb_at(points(sheet.kji), sacrum, horizontal=True, displacement_mm=step)
+            marks.append(FractureCandidate(limb, score, sheet.evidence))
     return tuple(sorted(marks, key=lambda mark: -mark.score))
 
 
@@ -89,12 +94,25 @@ def _vertical_sheets(view: SacralView, evidence: Evidence) -> Iterator[_Sheet]:
             yield _Sheet(np.column_stack([columns, depth]), total)
 
 
-def _horizontal_sheets(view: SacralView, evidence: Evidence) -> Iterator[_Sheet]:
-    """The best sheet across, i and j as its columns."""
-    deep = constant("fracture_search_depth").value
-    below = view.endplate_k - np.arange(view.bone.shape[0])
-    rows = (below > constant("fracture_horizontal_start").value) & (below < deep)
-    allowed = evidence.allowed & rows[:, None, None]
+def _inside_bodies(view: SacralView, sacrum: SacrumModel) -> NDArray[np.bool_]:
+    """Rows k that lie in a segment's body, away from the endplate and from the disc remnants.
+
+    The remnant of a disc lies at the height of the foramen between its two segments, or a little
+    above it. Without foramina there is nothing to tell a remnant from a fracture by, and no row.
+    """
+    height = np.arange(view.bone.shape[0]) - view.endplate_k
+    borders = [0.0, *foramen_heights(sacrum).values()]
+    rows = np.zeros(len(height), bool)
+    for upper, lower in pairwise(borders):
+        rows |= (height < upper - _BELOW_REMNANT_MM) & (height > lower + _ABOVE_REMNANT_MM)
+    return rows & (height > -constant("fracture_search_depth").value)
+
+
+def _horizontal_sheets(
+    view: SacralView, evidence: Evidence, rows: NDArray[np.bool_]
+) -> Iterator[_Sheet]:
+    """The best sheet across the bodies, i and j as its columns."""
+    allowed = evidence.allowed & rows[:, None, None] & (view.zones >= 2)
     turned = (evidence.values.transpose(2, 1, 0), allowed.transpose(2, 1, 0))
     level = np.minimum(view.zones, 1).transpose(2, 1, 0)
     for columns, depth, total in _coherent(*turned, level):
@@ -139,10 +157,3 @@ def _step(front: NDArray[np.float64], kji: NDArray[np.int64], along: int) -> flo
         own = kji[kji[:, along] == row]
         at.append(int(own[own[:, 1].argmin(), 2 - along]))
     return step_mm(front, rows, np.array(at))
-
-
-def _candidate(
-    view: SacralView, sheet: _Sheet, score: float, step: float | None, sacrum: SacrumModel
-) -> FractureCandidate:
-    limb = limb_at(view.grid.points_at(sheet.kji), sacrum, displacement_mm=step)
-    return FractureCandidate(limb, score, sheet.evidence)

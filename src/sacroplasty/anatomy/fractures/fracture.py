@@ -28,7 +28,6 @@ class SacralFracturePattern(StrEnum):
     H = "H"
     U = "U"
     T = "T"
-    ONE_SIDE_AND_HORIZONTAL = "one side and horizontal"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

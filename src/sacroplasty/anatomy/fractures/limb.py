@@ -38,11 +38,19 @@ class FractureLimb:
 
 
 def limb_at(
-    cleft: Points, sacrum: SacrumModel, *, displacement_mm: float | None = None
+    cleft: Points,
+    sacrum: SacrumModel,
+    *,
+    horizontal: bool | None = None,
+    displacement_mm: float | None = None,
 ) -> FractureLimb:
-    """The limb through `cleft` (n, 3), with side, zones, direction and level read off the model."""
+    """The limb through `cleft` (n, 3), with side, zones and level read off the model.
+
+    Its direction is read off the points where `horizontal` is None.
+    """
     own = sacrum.scanner_from_sacrum.inverse(cleft).xyz
-    horizontal = _is_horizontal(own)
+    if horizontal is None:
+        horizontal = _is_horizontal(own)
     return FractureLimb(
         cleft,
         _side(own),
@@ -83,16 +91,20 @@ def _zones(cleft: Points, sacrum: SacrumModel) -> tuple[int, ...]:
     return tuple(z for z in (1, 2, 3) if np.mean(found == z) >= _ZONE_SHARE)
 
 
-def _level(z_mm: float, sacrum: SacrumModel) -> Level | None:
-    """The segment at a height: a foramen lies at the lower border of the body of its name."""
+def foramen_heights(sacrum: SacrumModel) -> dict[Level, float]:
+    """Height (mm, sacral frame) of the foramina of each level found, mean of both sides."""
     heights = {}
     for level in Level:
         found = [f.centre for f in sacrum.foramina if f.level is level]
         if found:
-            heights[level] = float(
-                np.mean([sacrum.scanner_from_sacrum.inverse(c).single[2] for c in found])
-            )
-    for level, lower_border in heights.items():
+            own = [sacrum.scanner_from_sacrum.inverse(centre).single[2] for centre in found]
+            heights[level] = float(np.mean(own))
+    return heights
+
+
+def _level(z_mm: float, sacrum: SacrumModel) -> Level | None:
+    """The segment at a height: a foramen lies at the lower border of the body of its name."""
+    for level, lower_border in foramen_heights(sacrum).items():
         if z_mm > lower_border:
             return level
     return None

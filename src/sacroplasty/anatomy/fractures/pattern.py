@@ -17,8 +17,8 @@ def suggest_pattern(limbs: Sequence[FractureLimb], sacrum: SacrumModel) -> Sacra
     """The pattern of the limbs.
 
     With vertical limbs on both sides and a horizontal one between: H where the vertical limbs go on
-    below it, U where they end at it (spinopelvic dissociation either way, Roy-Camille 1985), T
-    where they go down from it only. One that follows no pattern is named by its sides.
+    below it, U where they end at it (spinopelvic dissociation either way). T: a horizontal limb that
+    runs from one vertical limb.
     """
     Pattern = SacralFracturePattern
     across = [limb for limb in limbs if limb.horizontal]
@@ -32,12 +32,9 @@ def suggest_pattern(limbs: Sequence[FractureLimb], sacrum: SacrumModel) -> Sacra
     if not upright:
         return Pattern.HORIZONTAL
     if not both:
-        return Pattern.T if None in sides else Pattern.ONE_SIDE_AND_HORIZONTAL
-    middle = float(np.median(np.concatenate([_heights(limb, sacrum) for limb in across])))
-    above = min(_reach(upright, side, sacrum, middle, 1.0) for side in Side)
-    below = min(_reach(upright, side, sacrum, middle, -1.0) for side in Side)
-    if above < _REACH_MM:
         return Pattern.T
+    middle = float(np.median(np.concatenate([_heights(limb, sacrum) for limb in across])))
+    below = min(_reach_below(upright, side, sacrum, middle) for side in Side)
     return Pattern.H if below > _REACH_MM else Pattern.U
 
 
@@ -45,9 +42,9 @@ def _heights(limb: FractureLimb, sacrum: SacrumModel) -> NDArray[np.float64]:
     return sacrum.scanner_from_sacrum.inverse(limb.cleft).xyz[:, 2]
 
 
-def _reach(
-    upright: Sequence[FractureLimb], side: Side, sacrum: SacrumModel, z_mm: float, way: float
+def _reach_below(
+    upright: Sequence[FractureLimb], side: Side, sacrum: SacrumModel, z_mm: float
 ) -> float:
-    """How far the limbs of a side go above (way 1) or below (way −1) a height; 2 % may stray."""
+    """How far the limbs of a side go below a height, mm; 2 % of their points may stray."""
     z = np.concatenate([_heights(limb, sacrum) for limb in upright if limb.side is side])
-    return float(np.percentile((z - z_mm) * way, 98.0))
+    return float(np.percentile(z_mm - z, 98.0))
