@@ -26,7 +26,7 @@ def _turned(pitch: float, roll: float, yaw: float) -> np.ndarray:
     about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
     about_y = np.array([[cr, 0, sr], [0, 1, 0], [-sr, 0, cr]])
     about_z = np.array([[cy, -sy, 0], [sy, cy, 0], [0, 0, 1]])
-    return about_z @ about_y @ about_x
+    return np.asarray(about_z @ about_y @ about_x)
 
 
 def _bone_points() -> np.ndarray:

@@ -23,7 +23,7 @@ def coarse_bone_map(hu: Volume[np.int16]) -> Volume[np.float32]:
     is then compressed: ``b (1 + h) / (b + h)``. What a cube of 36 mm fits into is taken away.
     """
     grid = hu.grid
-    steps = np.maximum((COARSE_MM / 2 / np.asarray(grid.spacing_kji_mm)).astype(int), 1)
+    steps = np.maximum(np.rint(COARSE_MM / 2 / np.asarray(grid.spacing_kji_mm)).astype(int), 1)
     steps = np.minimum(steps, grid.shape)
     means = _block_means(hu.values, (int(steps[0]), int(steps[1]), int(steps[2])))
     middle = grid.points_at((steps - 1) / 2).single
