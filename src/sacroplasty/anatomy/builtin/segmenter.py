@@ -16,6 +16,7 @@ from sacroplasty.anatomy.builtin.checks import (
 from sacroplasty.anatomy.builtin.cut_out_bone import cut_out_bone
 from sacroplasty.anatomy.builtin.disc import DiscPlane, disc_surface, find_disc
 from sacroplasty.anatomy.builtin.half_maximum import peeled
+from sacroplasty.anatomy.builtin.hip_joint import beyond_hip, femoral_head
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
 from sacroplasty.anatomy.builtin.pose import PelvisPose, coarse_bone_map, find_pose
@@ -72,6 +73,8 @@ def _labelled(place: TemplatePlace) -> Evidence:
     joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
     owner = territories(axes, joints, disc_surface(hu, axes, plane), plane)
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
+    for side in Side:
+        solid &= ~beyond_hip(femoral_head(hu, axes, side), axes)
     for bone in _BONES:
         found = largest_solid(solid, owner == bone, axes.step_mm)
         if drawn is None:
