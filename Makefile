@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+DATA   ?= ../shared/data
 UV     := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv
 STAMP  := $(VENV)/.installed
 
@@ -38,7 +39,7 @@ bench: install
 	test -x bench-env/bin/python || $(PYTHON) -m venv bench-env
 	bench-env/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/run.py
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/accuracy.py
+	$(BIN)/sacroplasty bench anatomy --out benchmarks/anatomy.md $(if $(wildcard $(DATA)),--data $(DATA))
 
 docs: install
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -1,20 +1,24 @@
 """Hands adapters to the rooms that ask for them: what both doors (CLI, workbench) call."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sacroplasty.adapters.case_folder import CaseFolder, move_tree
 from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
-from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
+from sacroplasty.adapters.label_import import label_meaning, labelled_segmenter
+from sacroplasty.adapters.totalsegmentator import totalsegmentator
 from sacroplasty.adapters.virtual_patient_files import write_virtual_patient
+from sacroplasty.adapters.whole_file import write_for_a_person
 from sacroplasty.anatomy import BuiltinSegmenter, Segmenter, Side
+from sacroplasty.bench import anatomy_page, measure_real, measure_virtual, measured_rows
 from sacroplasty.cement import recipe
 from sacroplasty.errors import BadUsage, CaseConflict
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionSettings
-from sacroplasty.pathway import CaseReport, CaseSettings, Tools, rehearse
+from sacroplasty.pathway import CaseReport, CaseSettings, Examination, Tools, examine, rehearse
 from sacroplasty.phantom import (
     FracturePattern,
     PatientRequest,
@@ -27,6 +31,7 @@ from sacroplasty.planning import PlanningSettings
 from sacroplasty.provenance import digest, recording_numbers
 
 _SCRATCH = ".writing"
+_TOTALSEGMENTATOR = "totalsegmentator"
 _LONGEST_PSEUDONYM = 100
 
 
@@ -69,13 +74,36 @@ def read_scan(
     return read_ct(path, ReadOptions(series, acquisition, repair_tilt, repair_gaps))
 
 
-def segmenter_for(labels: Path | None, mapping: str | None) -> Segmenter:
-    """Imported labels where there are some, else the built-in engine."""
-    if labels is None:
-        if mapping is not None:
-            raise BadUsage("--label-map says what label values mean, but there are no --labels.")
-        return BuiltinSegmenter()
-    return labelled_segmenter(labels, parse_label_mapping(mapping) if mapping else None)
+def segmenter_for(
+    labels: Path | None,
+    mapping: str | None,
+    *,
+    engine: str | None = None,
+    weights: Path | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Segmenter:
+    """Imported labels where there are some, else the engine of that name, else the built-in one.
+
+    `tell` gets each line of progress of a foreign engine. Raises `BadUsage` for options that
+    contradict each other, `EngineMissing`, and the errors of the label import.
+    """
+    if labels is not None and engine is not None:
+        raise BadUsage("--labels are used in place of an --engine; give one of the two.")
+    if labels is None and mapping is not None:
+        raise BadUsage("--label-map says what label values mean, but there are no --labels.")
+    if weights is not None and not (engine or "").startswith(_TOTALSEGMENTATOR):
+        raise BadUsage("--weights are TotalSegmentator's; give --engine totalsegmentator too.")
+    if labels is not None:
+        return labelled_segmenter(labels, label_meaning(mapping) if mapping else None)
+    match engine:
+        case None | "built-in":
+            return BuiltinSegmenter()
+        case "totalsegmentator" | "totalsegmentator-fast":
+            return totalsegmentator(weights, fast=engine.endswith("-fast"), tell=tell)
+    raise BadUsage(
+        f"There is no engine {engine!r}; there are built-in, totalsegmentator and "
+        "totalsegmentator-fast."
+    )
 
 
 def rehearse_into(
@@ -88,17 +116,36 @@ def rehearse_into(
     watcher: Watcher | None = None,
 ) -> tuple[CaseReport, CaseFolder]:
     """Rehearse `ct` into a case folder, resuming what is there, and write its report."""
-    name = pseudonym or f"case-{ct.acquisition.source_digest[:8]}"
-    if not name.isprintable() or len(name) > _LONGEST_PSEUDONYM:
-        raise BadUsage(
-            f"A pseudonym is one line of at most {_LONGEST_PSEUDONYM} printable characters; "
-            "choose another --pseudonym."
-        )
+    name = _pseudonym(ct, pseudonym)
     with CaseFolder.opened(folder, watcher) as case:
         report = rehearse(ct, settings, tools=Tools(segmenter), pseudonym=name, notes=case)
         key = digest(report.provenance, case.stage_keys())
         case.stage("report", key, lambda _: report)
     return report, case
+
+
+def examine_into(
+    ct: CTVolume,
+    segmenter: Segmenter,
+    folder: Path,
+    *,
+    pseudonym: str | None = None,
+    watcher: Watcher | None = None,
+) -> tuple[Examination, CaseFolder]:
+    """Find and measure the sacrum into a case folder; a rehearsal there goes on from it."""
+    with CaseFolder.opened(folder, watcher) as case:
+        name = _pseudonym(ct, pseudonym)
+        return examine(ct, tools=Tools(segmenter), pseudonym=name, notes=case), case
+
+
+def _pseudonym(ct: CTVolume, wanted: str | None) -> str:
+    name = wanted or f"case-{ct.acquisition.source_digest[:8]}"
+    if not name.isprintable() or len(name) > _LONGEST_PSEUDONYM:
+        raise BadUsage(
+            f"A pseudonym is one line of at most {_LONGEST_PSEUDONYM} printable characters; "
+            "choose another --pseudonym."
+        )
+    return name
 
 
 def virtual_patient(
@@ -141,3 +188,21 @@ def write_patient(patient: VirtualPatient, folder: Path) -> None:
         told = (p for p in (problem, problem.__context__) if isinstance(p, OSError))
         why = next((p.strerror for p in told if p.strerror), str(problem).rstrip("."))
         raise CaseConflict(f"Cannot write {folder}: {why}. Choose another one.") from None
+
+
+def bench_anatomy(
+    seeds: range, data: Path | None, page: Path, *, workers: int, watcher: Watcher
+) -> str:
+    """Measure the anatomy and write the page; rows are kept beside it, so that a run can go on."""
+    if data is not None and not data.is_dir():
+        raise BadUsage(
+            f"--data {data} is not a folder. Name the folder that holds ct/ and labels/."
+        )
+    kept = page.with_suffix(".rows.jsonl")
+    rows = measured_rows(
+        measure_virtual, seeds, kept, workers=workers, progress=watcher.begins("virtual")
+    )
+    real = measure_real(data, watcher.begins("real scans")) if data else []
+    text = anatomy_page(rows, real)
+    write_for_a_person(page, text.encode("utf-8"))
+    return text

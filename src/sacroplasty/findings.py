@@ -18,6 +18,7 @@ class Finding:
     """One check, its answer, and one sentence that a clinician can act on.
 
     `measured` and `limit` are text with units ("4.1 mm", "at least 3 mm") or None.
+    `where_lps_mm` is the point to look at (x, y, z in mm, patient axes LPS), or None.
     """
 
     check: str
@@ -25,6 +26,7 @@ class Finding:
     says: str
     measured: str | None = None
     limit: str | None = None
+    where_lps_mm: tuple[float, float, float] | None = None
 
 
 def overall_verdict(findings: Iterable[Finding]) -> Verdict:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
+from sacroplasty.adapters.label_import import labelled_segmenter, parse_label_mapping
 from sacroplasty.adapters.volume_files import write_nifti
 from sacroplasty.anatomy import Structure
 from sacroplasty.errors import AnatomyNotTrusted, BadUsage, FrameMismatch
@@ -36,7 +36,7 @@ def _scan(x0: float = 0.0) -> tuple[CTVolume, Volume[np.uint8]]:
     grid = Grid.axis_aligned((10, 10, 30), (x0, 0.0, 0.0), (1.0, 1.0, 1.0), Frame("1.2.3"))
     labels = np.zeros(grid.shape, dtype=np.uint8)
     labels[:, :, 10:20], labels[:, :, 20:], labels[:, :, :10] = 1, 2, 3
-    return CTVolume(np.zeros(grid.shape, dtype=np.int16), grid, Acquisition("0", "x")), Volume(
+    return CTVolume(np.full(grid.shape, 400, dtype=np.int16), grid, Acquisition("0", "x")), Volume(
         labels, grid
     )
 

@@ -7,7 +7,7 @@ import pytest
 from toy_pelvis import Given
 
 from sacroplasty.adapters.ct_reading import read_ct
-from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
+from sacroplasty.adapters.label_import import labelled_segmenter, parse_label_mapping
 from sacroplasty.adapters.volume_files import read_volume
 from sacroplasty.anatomy import (
     BuiltinSegmenter,

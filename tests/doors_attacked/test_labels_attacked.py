@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sacroplasty.adapters.label_files import labelled_segmenter, parse_label_mapping
+from sacroplasty.adapters.label_import import labelled_segmenter, parse_label_mapping
 from sacroplasty.adapters.volume_files import write_nifti
 from sacroplasty.anatomy import Segmenter
 from sacroplasty.errors import AnatomyNotTrusted, BadUsage, UnreadableInput
@@ -15,7 +15,7 @@ from sacroplasty.geometry import Frame, Grid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
 
 GRID = Grid.axis_aligned((10, 10, 30), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), Frame("1.2.3"))
-CT = CTVolume(np.zeros(GRID.shape, dtype=np.int16), GRID, Acquisition("0", "x"))
+CT = CTVolume(np.full(GRID.shape, 400, dtype=np.int16), GRID, Acquisition("0", "x"))
 MAPPING = "1=sacrum,2=ilium_left,3=ilium_right"
 
 

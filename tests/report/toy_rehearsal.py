@@ -5,7 +5,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sacroplasty.anatomy import Foramen, Level, SacrumModel, Side, Structure
+from sacroplasty.anatomy import (
+    Foramen,
+    Level,
+    RegionDensity,
+    SacralDensity,
+    SacrumModel,
+    Side,
+    Structure,
+    literature_calibration,
+)
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.fluoroscopy import CArmPose, Radiograph
@@ -13,7 +22,7 @@ from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.injection import InjectionRun, InjectionSettings, Timeline
 from sacroplasty.leaks import Leak, LeakReport, LeakSite, NeuralContact
-from sacroplasty.pathway import CaseReport, Provenance, View
+from sacroplasty.pathway import CaseReport, Examination, Provenance, View
 from sacroplasty.planning import (
     Needle,
     NeedleGauge,
@@ -47,8 +56,12 @@ def toy_rehearsal(pseudonym: str = "TOY-1", *, leaks: tuple[Leak, ...] = ()) -> 
         Finding("skin", Verdict.NOT_CHECKED, "The scan does not reach the skin."),
     )
     return CaseReport(
-        CTVolume(hu, grid, Acquisition("ab" * 32, "toy", repairs=("sheared back a tilt",))),
-        _sacrum(grid, labels),
+        Examination(
+            CTVolume(hu, grid, Acquisition("ab" * 32, "toy", repairs=("sheared back a tilt",))),
+            _sacrum(grid, labels),
+            _density(),
+            pseudonym,
+        ),
         TrajectoryPlan(needles, PlanningSettings().margins, plan_findings),
         CementRecipe("toy cement", 100.0, 0.3, 1.2),
         _run(grid, leaks),
@@ -114,18 +127,28 @@ def _labels(grid: Grid) -> NDArray[np.uint8]:
 def _sacrum(grid: Grid, labels: NDArray[np.uint8]) -> SacrumModel:
     zones = np.where(labels == Structure.SACRUM, 1, 0).astype(np.uint8)
     spots = {
-        side: Points.at((16.0 * side.sign, 0.0, 8.0), SCANNER) for side in (Side.LEFT, Side.RIGHT)
+        side: [Points.at((16.0 * side.sign, y, 8.0), SCANNER) for y in (0.0, -15.0, 15.0)]
+        for side in (Side.LEFT, Side.RIGHT)
     }
     return SacrumModel(
         Volume(labels, grid),
         Volume(zones, grid),
         Rigid(np.eye(3), np.array([0.0, 0.0, 40.0]), to=SCANNER, source=SCANNER.attached("sacrum")),
-        tuple(Foramen(Level.S1, side, spot, 5.0, spot, spot) for side, spot in spots.items()),
+        tuple(
+            Foramen(Level.S1, side, centre, 5.0, ventral, dorsal)
+            for side, (centre, ventral, dorsal) in spots.items()
+        ),
         Points.at([(0, 10, 30), (0, 10, -30)], SCANNER),
         {"foramen_S4_left": "below the scan"},
         (Finding("sides", Verdict.PASS, "Left and right agree by two routes."),),
         "toy engine",
     )
+
+
+def _density() -> SacralDensity:
+    whole = RegionDensity(None, None, None, 9000, 72.0, 61.4, 38.0, 58.0, 50.6, 9.0)
+    voids = {Side.LEFT: 0.31, Side.RIGHT: 0.28}
+    return SacralDensity((whole,), None, voids, literature_calibration(), (), {})
 
 
 def _planned(side: Side) -> PlannedNeedle:

@@ -50,7 +50,7 @@ def truth_document(patient: VirtualPatient) -> dict[str, Any]:
     truth = patient.truth
     return {
         "seed": patient.seed,
-        "request": dataclasses.asdict(patient.request),
+        "request": patient.request.document(),
         "fracture": patient.fracture.pattern.value,
         "dimensions": dataclasses.asdict(patient.dimensions),
         "labels": {s.label: int(s) for s in Structure},

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sacroplasty.anatomy.canal_walls import canal_region
+from sacroplasty.anatomy.endplate import Endplate
 from sacroplasty.anatomy.sacral_sheet import SacralSheet
 from sacroplasty.reference import constant
 
@@ -15,14 +17,16 @@ _STRIP_MM = 5.0
 _GAP_MM = 4
 _BODY_MM = 5
 _LEAST_ROWS = 8
-_HALF_WIDTH_MM = 17.0
-# Where no lamina closes it, the canal is taken this wide and as deep as where it was last seen.
-_UNSEEN_HALF_WIDTH_MM = 10.0
+# Where no lamina closes it, the canal is taken as deep as where it was last seen.
 _LEAST_DEPTH_MM = 4.0
 _TAPER = 0.985
 # A dorsal wall further from its expected place than this is another surface.
 _WALL_JUMP_MM = 3.0
 _WALL_FIT_ROWS = 15
+# Downwards the canal ends where the bodies have been out of sight for this many slices.
+_MOST_UNSEEN = 6
+# The plane of the endplate may rise this far above its own middle where the canal passes it.
+_ABOVE_MM = 12.0
 # Marrow and soft tissue below this count as open where the mask was filled in.
 _OPEN_HU = 60
 
@@ -34,16 +38,18 @@ class FoundCanal:
     """The canal on the sheet's grid.
 
     line: (n, 3) as (k, j, i), cranial to caudal, empty if not found. region: its voxels (k, j, i).
+    ways_out: open voxels beside it, between body and lamina, through which roots leave.
     seen_mm: the length over which body and lamina enclose it; the rest goes on along the bodies.
     """
 
     line: NDArray[np.float64]
     region: NDArray[np.bool_]
+    ways_out: NDArray[np.bool_]
     seen_mm: float
 
 
-def find_canal(sheet: SacralSheet) -> FoundCanal:
-    """The canal from the S1 endplate down to the S4 foramina.
+def find_canal(sheet: SacralSheet, endplate: Endplate | None) -> FoundCanal:
+    """The canal from the plane of the S1 endplate down to the S4 foramina.
 
     Per slice, the bone profile from ventral to dorsal over a 10 mm midline strip is read: body,
     then gap, then lamina. A filled mask is opened by the CT (soft tissue below 60 HU behind the
@@ -62,16 +68,26 @@ def find_canal(sheet: SacralSheet) -> FoundCanal:
         if gap is not None:
             rows.append((k, *gap))
     if len(rows) < _LEAST_ROWS:
-        return FoundCanal(np.zeros((0, 3)), np.zeros(sheet.grid.shape, dtype=bool), 0.0)
+        nothing = np.zeros(sheet.grid.shape, dtype=bool)
+        return FoundCanal(np.zeros((0, 3)), nothing, nothing, 0.0)
     seen, seen_mm = _longest_run(np.array(rows))
-    top = int(np.argmin(np.abs(sheet.depth_mm)))
+    top = int(np.argmin(np.abs(sheet.depth_mm + _ABOVE_MM)))
     bottom = int(np.argmin(np.abs(sheet.depth_mm - constant("foramen_depth_s4").value)))
     above = _continued(seen[::-1], by_mask, top, 1.0)[::-1]
     below = _continued(seen, by_mask, bottom, _TAPER)
-    line = np.concatenate([above, seen, below])
+    line = _below_endplate(sheet, np.concatenate([above, seen, below]), endplate)
     centre = np.stack([line[:, 0], line[:, 1:].mean(axis=1), np.full(len(line), middle)], axis=1)
     enclosed = np.isin(line[:, 0], seen[:, 0])
-    return FoundCanal(centre, _region(sheet, line, enclosed), seen_mm)
+    return FoundCanal(centre, *canal_region(sheet, line, enclosed), seen_mm)
+
+
+def _below_endplate(sheet: SacralSheet, rows: Rows, endplate: Endplate | None) -> Rows:
+    """Rows whose middle lies below the plane of the endplate, or of its middle where it is unknown."""
+    if endplate is None:
+        return rows[sheet.depth_mm[rows[:, 0].astype(int)] >= 0]
+    middle = np.full(len(rows), int(np.argmin(np.abs(sheet.x_mm))))
+    at = np.stack([rows[:, 0], rows[:, 1:].mean(axis=1), middle], axis=1)
+    return rows[endplate.height_mm(sheet.grid.points_at(at)) <= 0]
 
 
 def _gap_behind_body(profile: NDArray[np.floating]) -> tuple[int, int] | None:
@@ -115,7 +131,8 @@ def _continued(seen: Rows, profiles: NDArray[np.floating], end: int, taper: floa
     slope = step * float(np.polyfit(near[:, 0], near[:, 1], 1)[0])
     depth = float(np.median(near[:, 2] - near[:, 1]))
     wall, k = float(near[-1, 1]), int(near[-1, 0])
-    rows = []
+    unseen = 0
+    rows: list[tuple[float, float, float]] = []
     while k != end and (end - k) * step > 0:
         k += step
         runs = _runs(profiles[k])
@@ -124,6 +141,9 @@ def _continued(seen: Rows, profiles: NDArray[np.floating], end: int, taper: floa
         expected = wall + slope
         found = min((last + 1 for _, last in runs), key=lambda j: abs(j - expected))
         seen_here = abs(found - expected) <= _WALL_JUMP_MM
+        unseen = 0 if seen_here else unseen + 1
+        if step < 0 and unseen > _MOST_UNSEEN:
+            return np.array(rows[:-_MOST_UNSEEN]).reshape(-1, 3)
         moved = 0.5 * (found + expected) if seen_here else expected
         slope = 0.8 * slope + 0.2 * (moved - wall) if seen_here else slope
         wall = moved
@@ -132,22 +152,3 @@ def _continued(seen: Rows, profiles: NDArray[np.floating], end: int, taper: floa
             break
         rows.append((float(k), wall, wall + depth))
     return np.array(rows).reshape(-1, 3)
-
-
-def _region(sheet: SacralSheet, rows: Rows, enclosed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Open voxels (k, j, i) between wall and lamina that hang together with the centreline."""
-    region = np.zeros(sheet.grid.shape, dtype=bool)
-    j = np.arange(sheet.grid.shape[1])[:, None]
-    x = np.abs(sheet.x_mm)[None, :]
-    for (k, start, stop), closed in zip(rows, enclosed, strict=True):
-        width = _HALF_WIDTH_MM if closed else _UNSEEN_HALF_WIDTH_MM
-        n = int(k)
-        lids = (j >= sheet.ventral[n]) & (j <= sheet.dorsal[n]) if closed else True
-        within = (j >= start - 2) & (j <= stop + 1) & (x <= width)
-        open_space = sheet.distance[n] > 0
-        tube = (np.abs(j - (start + stop) / 2) <= 2) & (x <= 3)
-        region[n] = (within & open_space & lids) | tube
-    parts, _ = ndimage.label(region)
-    seeds = np.round(np.stack([rows[:, 0], rows[:, 1:].mean(axis=1)])).astype(int)
-    wanted = np.unique(parts[seeds[0], seeds[1], int(np.argmin(np.abs(sheet.x_mm)))])
-    return np.asarray(np.isin(parts, wanted[wanted > 0]))

@@ -8,7 +8,7 @@ from sacroplasty.anatomy.working_grid import SPACING_MM
 from sacroplasty.geometry import Grid, Points, Rigid, Volume
 
 # The part of the sacral frame in which the disc lies: beside it are alae, behind it canal and facets.
-_HALF_WIDTH_MM, _FRONT_MM, _BACK_MM = 28.0, -22.0, 18.0
+_HALF_WIDTH_MM, _FRONT_MM, _BACK_MM = 32.0, -26.0, 22.0
 _LOW_MM, _HIGH_MM = -16.0, 40.0
 # A disc of 4–18 mm, seen along an axis that its wedge and tilt may make oblique by 40°.
 _HIGHEST_MM = 24.0
@@ -22,7 +22,7 @@ def disc_between(
 ) -> NDArray[np.bool_]:
     """Disc voxels (k, j, i) on `grid`, from signed distances (mm) to S1 and L5.
 
-    In the sacral frame, a column along the S1–S2 axis that holds sacral body, then a gap of at
+    `frame` is the sacral frame along the S1 endplate: a column along its +z that holds sacral body, then a gap of at
     most 24 mm, then L5 body is disc between the two; heights are smoothed by a median and the
     largest piece is kept. Where the masks touch, one voxel of S1's endplate becomes disc: a disc
     without a voxel could not be guarded. Facet gaps and the space around the bodies stay soft tissue.

@@ -1,9 +1,10 @@
 """The foraminal canals S1–S4: which tunnel is which level, and how wide it is.
 
 A missed foramen is the error that harms a patient. A level that is not found is therefore never
-silently free: S1 and S2 give a FAIL (planning stops), S3 and S4 a NOT_CHECKED. A stand-in of
-prior shape was considered and rejected: it would protect the wrong place with the look of a
-measured one.
+silently free: S1 and S2 give a FAIL (planning stops), S3 a NOT_CHECKED. S4 lies below every target;
+where it cannot be told from the notches of the border it is absent with its reason, and no check
+of the model (decision 0011). A stand-in of prior shape was considered and rejected: it would
+protect the wrong place with the look of a measured one.
 """
 
 from dataclasses import dataclass
@@ -12,18 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sacroplasty.anatomy.foramen_findings import (
+    DOUBTFUL_BONE_MM,
+    LEAST_RADIUS_MM,
+    as_found,
+    handed_over,
+    not_found,
+    openings_with_levels,
+)
 from sacroplasty.anatomy.foramen_levels import Chosen, name_levels
 from sacroplasty.anatomy.sacral_sheet import SacralSheet
 from sacroplasty.anatomy.sacrum_model import Foramen
 from sacroplasty.anatomy.structures import Level, Side, foramen_structure
 from sacroplasty.anatomy.tunnels import Tunnel
-from sacroplasty.findings import Finding, Verdict
+from sacroplasty.findings import Finding
 from sacroplasty.reference import constant
 
-# More bone than this across a tunnel puts it in doubt; partial volume closes a few mm.
-_DOUBTFUL_BONE_MM = 3.0
-# A foramen narrower than this is as likely a notch or noise.
-_LEAST_RADIUS_MM = 1.5
+# The rows of foramina converge downwards: further lateral than the one above is a notch.
+_NOTCH_MM = 4.0
 _LEAST_TUBE_MM = 2.5
 # Voxels around a path that its region may reach: the widest radius and a rim.
 _AROUND = 13
@@ -66,24 +73,40 @@ def find_foramina(sheet: SacralSheet, given: NDArray[np.uint8]) -> FoundForamina
     region = np.zeros(sheet.grid.shape, dtype=np.uint8)
     _fill_regions(sheet, paths, region)
     region[given > 0] = given[given > 0]
-    foramina = tuple(
-        _measured(sheet, level, side, region)
+    foramina = {
+        (level, side): _measured(sheet, level, side, region)
         for level, side in every
         if (region == foramen_structure(level, side)).any()
-    )
-    radius = {(f.level, f.side): f.radius_mm for f in foramina}
+    }
     absent: dict[str, str] = {}
-    findings = [_nothing_unnamed(named_levels.unnamed_mm)] if named_levels else []
+    findings = openings_with_levels(sheet, named_levels) if named_levels else []
     for level, side in every:
-        tunnel = chosen[side].get(level)
+        tunnel, found = chosen[side].get(level), foramina.get((level, side))
+        name = foramen_structure(level, side)
         if (level, side) not in missing:
-            findings.append(_handed_over(level, side))
-        elif tunnel is None:
-            absent[foramen_structure(level, side).label] = _NO_TUNNEL
-            findings.append(_not_found(level, side))
+            findings.append(handed_over(level, side, found))
+        elif tunnel is None or found is None:
+            absent[name.label] = _NO_TUNNEL
+            findings += not_found(level, side)
+        elif level is Level.S4 and (why := _no_foramen(found, tunnel, chosen[side])):
+            absent[name.label] = why
+            region[region == name] = 0
+            del foramina[level, side]
         else:
-            findings.append(_found(level, side, tunnel, radius[level, side]))
-    return FoundForamina(foramina, region, absent, tuple(findings))
+            findings.append(as_found(found, tunnel.bone_mm))
+    return FoundForamina(tuple(foramina.values()), region, absent, tuple(findings))
+
+
+def _no_foramen(found: Foramen, tunnel: Tunnel, named: Chosen) -> str | None:
+    """Why what was taken for the lowest foramen is none, or None where it may well be one."""
+    if tunnel.bone_mm > DOUBTFUL_BONE_MM:
+        return f"the only way through at this level crosses {tunnel.bone_mm:.0f} mm of bone"
+    if found.radius_mm < LEAST_RADIUS_MM:
+        return "the only way through at this level is hardly wider than a voxel"
+    above = named.get(Level.S3)
+    if above is not None and tunnel.offset_mm - above.offset_mm > _NOTCH_MM:
+        return "the only way through at this level lies lateral of S3: a notch of the border"
+    return None
 
 
 def _fill_regions(
@@ -165,62 +188,3 @@ def _mouths(
         at_lid = depth <= 1 if (depth <= 1).sum() >= _LEAST_MOUTH else depth <= depth.min() + 1
         ends.append(voxels[at_lid].mean(axis=0))
     return ends[0], ends[1]
-
-
-def _nothing_unnamed(depths_mm: tuple[float, ...]) -> Finding:
-    """A tunnel seen on both sides that no level took: some level is wrong."""
-    where = ", ".join(f"{depth:.0f} mm" for depth in depths_mm)
-    return Finding(
-        "every opening has a level",
-        Verdict.FAIL if depths_mm else Verdict.PASS,
-        "A pair of open tunnels was given no level, so the levels may be shifted; do not plan on "
-        "this model."
-        if depths_mm
-        else "Every pair of open tunnels through the sacrum was given a level.",
-        f"unnamed at {where} below the endplate" if depths_mm else None,
-        "none",
-    )
-
-
-def _handed_over(level: Level, side: Side) -> Finding:
-    return Finding(
-        f"{foramen_structure(level, side).label} found",
-        Verdict.PASS,
-        f"The {side.value} {level.value} foramen was handed over with the masks.",
-    )
-
-
-def _not_found(level: Level, side: Side) -> Finding:
-    critical = level in (Level.S1, Level.S2)
-    advice = "do not plan on this model." if critical else "keep needles away from this level."
-    return Finding(
-        f"{foramen_structure(level, side).label} found",
-        Verdict.FAIL if critical else Verdict.NOT_CHECKED,
-        f"The {side.value} {level.value} foramen was not found; {advice}",
-    )
-
-
-def _found(level: Level, side: Side, tunnel: Tunnel, radius_mm: float) -> Finding:
-    check = f"{foramen_structure(level, side).label} found"
-    if radius_mm < _LEAST_RADIUS_MM:
-        return Finding(
-            check,
-            Verdict.NOT_CHECKED,
-            f"What was taken for the {side.value} {level.value} foramen is hardly wider than a "
-            "voxel; look at it.",
-            f"radius {radius_mm:.1f} mm",
-            f"at least {_LEAST_RADIUS_MM:.1f} mm",
-        )
-    clear = tunnel.bone_mm <= _DOUBTFUL_BONE_MM
-    says = (
-        "is an open tunnel."
-        if clear
-        else "is closed in the bone mask; its place is an estimate: look at it."
-    )
-    return Finding(
-        check,
-        Verdict.PASS if clear else Verdict.NOT_CHECKED,
-        f"The {side.value} {level.value} foramen {says}",
-        f"{tunnel.bone_mm:.0f} mm of bone across it",
-        f"at most {_DOUBTFUL_BONE_MM:.0f} mm",
-    )

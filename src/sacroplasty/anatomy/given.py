@@ -29,4 +29,6 @@ def canal_as_given(sheet: SacralSheet, masks: BoneMasks) -> FoundCanal | None:
         return None
     slices = [k for k in range(region.shape[0] - 1, -1, -1) if region[k].any()]
     line = [(float(k), *np.argwhere(region[k]).mean(axis=0).tolist()) for k in slices]
-    return FoundCanal(np.array(line).reshape(-1, 3), region, float(len(line)))
+    return FoundCanal(
+        np.array(line).reshape(-1, 3), region, np.zeros_like(region), float(len(line))
+    )

@@ -18,6 +18,7 @@ from sacroplasty.anatomy.working_grid import shaped_onto
 from sacroplasty.geometry import Rigid, Volume
 
 Labels = NDArray[np.uint8]
+_OTHER_BONES = (Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT, Structure.L5, Structure.COCCYX)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -55,9 +56,11 @@ def paint_neighbours(
             _paint_joint(parted, side, labels, bone)
             if not parted.joint.any():
                 absent[joint.label] = "sacrum and ilium are nowhere within 5 mm of each other"
+    if Structure.COCCYX in given:
+        labels[_given(masks, Structure.COCCYX, sacrum)] = Structure.COCCYX
     _paint_l5(masks, sacrum, frame, labels, absent)
     bone &= labels != Structure.DISC_L5S1
-    others = [int(s) for s in (Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT, Structure.L5)]
+    others = [int(s) for s in _OTHER_BONES]
     return Neighbours(bone, np.isin(labels, others), absent)
 
 

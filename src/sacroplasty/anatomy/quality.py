@@ -1,4 +1,4 @@
-"""How far to trust the masks: coverage, size, one piece, sides, canal."""
+"""How far to trust the masks: coverage, size, one piece, holes, sides, canal."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,12 +6,16 @@ from scipy import ndimage
 
 from sacroplasty.anatomy.bone_masks import BoneMasks
 from sacroplasty.anatomy.structures import Side, Structure, ilium_structure
+from sacroplasty.anatomy.where import middle_of, where
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Points, Rigid
 from sacroplasty.reference import constant
 from sacroplasty.units import ml_from_mm3
 
 _LEAST_MAIN_PART = 0.95
+# Beyond this factor outside a range of sizes there is no doubt left.
+_FAR_OUTSIDE = 1.25
+_MOST_HOLES, _FAR_TOO_MANY_HOLES = 0.02, 0.10
 _CANAL_LEAST_MM = 40.0
 _CANAL_SOME_MM = 20.0
 # Below this depth under the endplate a cut sacrum still holds S1–S3.
@@ -32,14 +36,15 @@ def judge_masks(masks: BoneMasks, frame: Rigid) -> tuple[Finding, ...]:
             "mL",
         ),
         _within("sacrum width", float(np.ptp(local[:, 0])), "sacrum_width", "mm"),
-        _one_piece(sacrum),
-        _coverage(sacrum, local, kji),
+        _one_piece(masks, sacrum),
+        _no_holes(masks, sacrum),
+        _coverage(sacrum, local, kji, xyz),
     ]
     findings += [_side(masks, side, float(np.median(xyz[:, 0]))) for side in Side]
     return tuple(findings)
 
 
-def judge_canal(seen_mm: float) -> Finding:
+def judge_canal(seen_mm: float, line: Points) -> Finding:
     """Whether body and lamina enclose the canal over S1 and S2 at least.
 
     A shorter stretch is NOT_CHECKED: the rest was continued along the bodies (laminae of S1 may be
@@ -54,26 +59,42 @@ def judge_canal(seen_mm: float) -> Finding:
         verdict = Verdict.FAIL
         says = "The sacral canal could not be followed; do not plan near the midline on this model."
     return Finding(
-        "canal continuous", verdict, says, f"{seen_mm:.0f} mm", f"at least {_CANAL_LEAST_MM:.0f} mm"
+        "canal continuous",
+        verdict,
+        says,
+        f"{seen_mm:.0f} mm",
+        f"at least {_CANAL_LEAST_MM:.0f} mm",
+        where(line) if len(line) else None,
     )
 
 
 def _within(check: str, measured: float, name: str, unit: str) -> Finding:
+    """Inside the row's range, a little outside (look), or so far outside that it is no sacrum."""
     row = constant(name)
     good = row.low <= measured <= row.high
+    near = row.low / _FAR_OUTSIDE <= measured <= row.high * _FAR_OUTSIDE
+    verdict = Verdict.PASS if good else Verdict.NOT_CHECKED if near else Verdict.FAIL
+    says = {
+        Verdict.PASS: "is within the range of real sacra.",
+        Verdict.NOT_CHECKED: "is unusual: a small or large patient, or a poor mask; look at it.",
+        Verdict.FAIL: "is far outside the range of real sacra: the mask is not one sacrum.",
+    }
     return Finding(
         check,
-        Verdict.PASS if good else Verdict.FAIL,
-        f"The {check} is {'within' if good else 'outside'} the range of real sacra.",
+        verdict,
+        f"The {check} {says[verdict]}",
         f"{measured:.0f} {unit}",
         f"{row.low:.0f} to {row.high:.0f} {unit}",
     )
 
 
-def _one_piece(sacrum: NDArray[np.bool_]) -> Finding:
+def _one_piece(masks: BoneMasks, sacrum: NDArray[np.bool_]) -> Finding:
     parts, _ = ndimage.label(sacrum, np.ones((3, 3, 3), dtype=bool))
-    share = float(np.bincount(parts.ravel())[1:].max() / sacrum.sum())
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    share = float(sizes.max() / sizes.sum())
     good = share >= _LEAST_MAIN_PART
+    second = int(np.argsort(sizes)[-2]) if len(sizes) > 2 else 0
     return Finding(
         "one piece",
         Verdict.PASS if good else Verdict.NOT_CHECKED,
@@ -82,11 +103,42 @@ def _one_piece(sacrum: NDArray[np.bool_]) -> Finding:
         else "The sacrum mask is in pieces: a displaced fracture or a bad mask; look at it.",
         f"{share:.0%} in the largest part",
         f"at least {_LEAST_MAIN_PART:.0%}",
+        where(masks.labels.grid.points_at(np.argwhere(parts == second))) if not good else None,
+    )
+
+
+def _no_holes(masks: BoneMasks, sacrum: NDArray[np.bool_]) -> Finding:
+    """Unnamed cavities without a way out: marrow that the mask has lost."""
+    found = ndimage.find_objects(sacrum.astype(np.uint8))[0]
+    holes = ndimage.binary_fill_holes(sacrum[found]) & (masks.labels.values[found] == 0)
+    share = float(holes.sum() / sacrum.sum())
+    verdict = (
+        Verdict.PASS
+        if share <= _MOST_HOLES
+        else Verdict.NOT_CHECKED
+        if share <= _FAR_TOO_MANY_HOLES
+        else Verdict.FAIL
+    )
+    start = np.array([s.start for s in found])
+    return Finding(
+        "no holes in the mask",
+        verdict,
+        "The sacrum mask is solid."
+        if verdict is Verdict.PASS
+        else "The sacrum mask has closed cavities: marrow is missing from it; fill the mask.",
+        f"{share:.1%} of the bone",
+        f"at most {_MOST_HOLES:.0%}",
+        where(masks.labels.grid.points_at(np.argwhere(holes) + start))
+        if verdict is not Verdict.PASS
+        else None,
     )
 
 
 def _coverage(
-    sacrum: NDArray[np.bool_], local: NDArray[np.float64], kji: NDArray[np.int64]
+    sacrum: NDArray[np.bool_],
+    local: NDArray[np.float64],
+    kji: NDArray[np.int64],
+    xyz: NDArray[np.float64],
 ) -> Finding:
     """Whether the sacrum touches the scan's edge above the lower end of S3."""
     edge = ((kji == 0) | (kji == np.asarray(sacrum.shape) - 1)).any(axis=1)
@@ -101,6 +153,7 @@ def _coverage(
         else "The sacrum is cut by the edge of the scan; scan or export all of it.",
         f"{int(edge.sum())} voxels at the edge, {depth:.0f} mm deep",
         "none at the edge above S3",
+        middle_of(xyz[edge]) if not good and edge.any() else None,
     )
 
 
@@ -121,4 +174,5 @@ def _side(masks: BoneMasks, side: Side, middle_mm: float) -> Finding:
         else f"The {side.value} ilium lies on the wrong side: labels or image are mirrored.",
         f"{offset:.0f} mm",
         "above 0 mm",
+        where(points) if not good else None,
     )

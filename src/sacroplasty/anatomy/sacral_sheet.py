@@ -1,11 +1,12 @@
 """The sacrum seen as a sheet between a ventral and a dorsal lid, and the open space between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sacroplasty.anatomy.visible_walls import open_to_half_maximum
 from sacroplasty.anatomy.working_grid import frame_grid
 from sacroplasty.geometry import Grid, Points, Rigid, Volume
 from sacroplasty.imaging import AIR_HU, CTVolume
@@ -14,6 +15,8 @@ from sacroplasty.imaging import AIR_HU, CTVolume
 _LID_RADIUS_MM = 9
 _FAR_MM = 30.0
 _CHORD_MM = 95.0
+# Openings lie nearer to the midline than this; beyond it are voids of the ala and the joints.
+_OPENINGS_MM = 40.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,7 +65,9 @@ def lay_sheet(distance: Volume[np.float32], ct: CTVolume, frame: Rigid) -> Sacra
     kji = grid.kji_at(Points.at(frame.translation, grid.frame))[0]
     x = np.arange(grid.shape[2]) - kji[2]
     depth = kji[0] - np.arange(grid.shape[0])
-    return SacralSheet(grid, d, hu, ventral, dorsal, x, depth)
+    sheet = SacralSheet(grid, d, hu, ventral, dorsal, x, depth)
+    inner = sheet.between_lids & (np.abs(x) <= _OPENINGS_MM)
+    return replace(sheet, distance=open_to_half_maximum(d, hu, inner))
 
 
 def _chord_rotation(bone: Volume[np.bool_], frame: Rigid) -> NDArray[np.float64]:

@@ -15,6 +15,8 @@ _NEAR_MM, _FAR_MM = 9.0, 38.0
 _TOP_MM, _BOTTOM_MM = 10.0, 112.0
 # Two mouths or two middles nearer than this are one tunnel.
 _APART_MM = 7.0
+# A way with less room than this is a notch of the border: cheap, but it must not hide a foramen.
+_NOTCH_ROOM_MM = 1.0
 _MOST = 16
 _BONE_HU = 120
 
@@ -23,15 +25,22 @@ _BONE_HU = 120
 class Tunnel:
     """One way through: `path` (n, 3) as (k, j, i), ventral to dorsal.
 
-    bone_mm: how much of it crosses bone of the mask. depth_mm: of its middle below the endplate;
+    bone_mm: how much of it crosses bone of the mask. room_mm: to the nearest wall where it is wide
+    (0 in bone); a notch of the border has none. depth_mm: of its middle below the endplate;
     offset_mm: of its middle from the midline, without sign.
     """
 
     path: NDArray[np.int64]
     bone_mm: float
+    room_mm: float
     cost: float
     depth_mm: float
     offset_mm: float
+
+    @property
+    def climb_mm(self) -> float:
+        """How much higher or lower one mouth lies than the other, 1 mm voxels."""
+        return abs(float(self.path[-1, 0] - self.path[0, 0]))
 
     @property
     def middle(self) -> NDArray[np.int64]:
@@ -56,7 +65,7 @@ def resistance(sheet: SacralSheet) -> NDArray[np.float64]:
 
 
 def find_tunnels(sheet: SacralSheet, side: Side) -> list[Tunnel]:
-    """Up to sixteen candidates of one side, cheapest first."""
+    """Up to sixteen candidates of one side: ways with room first, notches of the border after them."""
     columns = np.flatnonzero(
         (sheet.x_mm * side.sign >= _NEAR_MM) & (sheet.x_mm * side.sign <= _FAR_MM)
     )
@@ -80,11 +89,16 @@ def find_tunnels(sheet: SacralSheet, side: Side) -> list[Tunnel]:
     exits[tuple(sheets.T)] = spent[ends]
     lowest = exits == ndimage.minimum_filter(exits, size=7, mode="constant", cval=np.inf)
     mouths = [n for n, (k, i) in enumerate(sheets) if lowest[k, i] and np.isfinite(exits[k, i])]
-    mouths.sort(key=lambda n: float(spent[ends[n]]))
+    found = [
+        _described(
+            sheet,
+            voxels[_walk_back(before, int(ends[n]))] + np.array([k0, 0, i0]),
+            float(spent[ends[n]]),
+        )
+        for n in mouths
+    ]
     kept: list[Tunnel] = []
-    for n in mouths:
-        path = _walk_back(before, int(ends[n]))
-        tunnel = _described(sheet, voxels[path] + np.array([k0, 0, i0]), float(spent[ends[n]]))
+    for tunnel in sorted(found, key=lambda one: (one.room_mm < _NOTCH_ROOM_MM, one.cost)):
         if all(_apart(tunnel, other) for other in kept):
             kept.append(tunnel)
         if len(kept) == _MOST:
@@ -131,7 +145,8 @@ def _described(sheet: SacralSheet, path: NDArray[np.int64], cost: float) -> Tunn
     at = tuple(path.T)
     bone = float(((sheet.distance[at] < 0) & (sheet.hu[at] > _BONE_HU)).sum())
     k, _, i = path[len(path) // 2]
-    return Tunnel(path, bone, cost, float(sheet.depth_mm[k]), abs(float(sheet.x_mm[i])))
+    room = float(max(np.percentile(sheet.distance[at], 80), 0.0))
+    return Tunnel(path, bone, room, cost, float(sheet.depth_mm[k]), abs(float(sheet.x_mm[i])))
 
 
 def _apart(one: Tunnel, other: Tunnel) -> bool:

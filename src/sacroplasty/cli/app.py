@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import typer
 
 from sacroplasty import NOT_A_DEVICE
-from sacroplasty.cli import demo, doctor, phantom, rehearse, schema
+from sacroplasty.cli import anatomy, bench, demo, doctor, phantom, rehearse, schema
 from sacroplasty.errors import BadInput, SacroplastyError
 
 INTERRUPTED = 130
@@ -30,8 +30,10 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 2 bad usage or input, 3 refused for safety, 4 an engine is missing.",
 )
 app.command(epilog=rehearse.EXAMPLE)(rehearse.rehearse)
+app.command(epilog=anatomy.EXAMPLE)(anatomy.anatomy)
 app.command(epilog=phantom.EXAMPLE)(phantom.phantom)
 app.command(epilog=demo.EXAMPLE)(demo.demo)
+app.command(epilog=bench.EXAMPLE)(bench.bench)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command(epilog=schema.EXAMPLE)(schema.schema)
 

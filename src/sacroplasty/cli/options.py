@@ -17,14 +17,39 @@ Ct = Annotated[
 Out = Annotated[Path, typer.Option("--out", help="Case folder to make, or to resume.")]
 Labels = Annotated[
     Path | None,
-    typer.Option(help="Label map, or folder of masks as TotalSegmentator writes them."),
+    typer.Option(
+        help="Label map (NIfTI, NRRD, MetaImage), folder of masks, Slicer .seg.nrrd or DICOM SEG, "
+        "to be used in place of an engine."
+    ),
 ]
 LabelMap = Annotated[
     str | None,
     typer.Option(
         "--label-map",
-        help="What the label values mean: a YAML file, or 1=sacrum,11-19=ilium_left,…",
+        help="What the label values mean: a YAML file, 1=sacrum,11-19=ilium_left,… or a table: "
+        "totalsegmentator-v1, totalsegmentator-v2, sacroplasty.",
     ),
+]
+
+
+class Engines(StrEnum):
+    """What finds the bones."""
+
+    BUILTIN = "built-in"
+    TOTALSEGMENTATOR = "totalsegmentator"
+    TOTALSEGMENTATOR_FAST = "totalsegmentator-fast"
+
+
+Engine = Annotated[
+    Engines | None,
+    typer.Option(
+        help="What finds the bones. TotalSegmentator must be installed, with its weights; "
+        "nothing is downloaded. Default: the built-in engine, or --labels."
+    ),
+]
+Weights = Annotated[
+    Path | None,
+    typer.Option(help="Folder of TotalSegmentator's weights. Default: $TOTALSEG_WEIGHTS_PATH."),
 ]
 Series = Annotated[
     str | None, typer.Option(help="Which series, by number as listed or by UID, if several.")

@@ -10,6 +10,8 @@ def rehearse(
     out: options.Out,
     labels: options.Labels = None,
     label_map: options.LabelMap = None,
+    engine: options.Engine = None,
+    weights: options.Weights = None,
     series: options.Series = None,
     acquisition: options.Acquisition = None,
     repair_tilt: options.RepairTilt = False,
@@ -27,7 +29,7 @@ def rehearse(
     """Find the sacrum, plan a needle per side, inject, and write the case folder with report.html."""
     del debug
     from sacroplasty import compose
-    from sacroplasty.cli.telling import rehearse_and_tell
+    from sacroplasty.cli.telling import rehearse_and_tell, say_line
 
     settings = compose.case_settings(
         compose.RehearsalRequest(
@@ -39,7 +41,9 @@ def rehearse(
             accept_anatomy=accept_anatomy,
         )
     )
-    segmenter = compose.segmenter_for(labels, label_map)
+    segmenter = compose.segmenter_for(
+        labels, label_map, engine=engine, weights=weights, tell=say_line
+    )
     scan = compose.read_scan(
         ct,
         series=series,

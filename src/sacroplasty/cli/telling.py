@@ -1,14 +1,18 @@
 """Run a rehearsal with progress bars, and say at the end what a person wants to know first."""
 
 import json
+import sys
 from pathlib import Path
 
 from sacroplasty import NOT_A_DEVICE, compose
 from sacroplasty.anatomy import Segmenter
 from sacroplasty.cli.progress import stage_progress
+from sacroplasty.findings import Verdict
 from sacroplasty.imaging import CTVolume
-from sacroplasty.pathway import CaseReport, CaseSettings
+from sacroplasty.pathway import CaseReport, CaseSettings, Examination
 from sacroplasty.units import ml_from_mm3
+
+_LINE = 100
 
 
 def rehearse_and_tell(
@@ -30,6 +34,11 @@ def rehearse_and_tell(
     else:
         print(summary_text(report))
         print(case.root / "report.html")
+
+
+def say_line(line: str) -> None:
+    """One line of a foreign engine's progress, on stderr; control characters do nothing."""
+    print("".join(c for c in line if c.isprintable())[:_LINE], file=sys.stderr, flush=True)
 
 
 def summary_text(report: CaseReport) -> str:
@@ -55,5 +64,19 @@ def summary_text(report: CaseReport) -> str:
     )
     if not found.leaks:
         lines.append("leak: none found in this simulation")
+    lines.append(NOT_A_DEVICE)
+    return "\n".join(lines)
+
+
+def examination_text(seen: Examination) -> str:
+    """Verdict, what was not found, and the checks that did not pass."""
+    sacrum = seen.sacrum
+    lines = [f"anatomy: {sacrum.verdict}, by {sacrum.engine}"]
+    lines += [
+        f"{finding.verdict}: {finding.says}"
+        for finding in sacrum.findings
+        if finding.verdict is not Verdict.PASS
+    ]
+    lines += [f"absent: {name.replace('_', ' ')}, {why}" for name, why in sacrum.absent.items()]
     lines.append(NOT_A_DEVICE)
     return "\n".join(lines)

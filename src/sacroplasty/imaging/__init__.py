@@ -9,6 +9,7 @@ from sacroplasty.imaging.ct_volume import AIR_HU, Acquisition, CTVolume
 from sacroplasty.imaging.hounsfield import hounsfield, require_hounsfield_like
 from sacroplasty.imaging.patient_order import in_patient_order
 from sacroplasty.imaging.read_options import ReadOptions
+from sacroplasty.imaging.registration import Registered, carried, register_rigid
 from sacroplasty.imaging.reslice import (
     EdgeLetters,
     ViewPlane,
@@ -31,12 +32,14 @@ __all__ = [
     "CTVolume",
     "EdgeLetters",
     "ReadOptions",
+    "Registered",
     "SliceHeader",
     "SliceStack",
     "StackGeometry",
     "StraightStack",
     "ViewPlane",
     "axial_plane",
+    "carried",
     "choose_stack",
     "coronal_plane",
     "direction_letters",
@@ -45,6 +48,7 @@ __all__ = [
     "in_patient_order",
     "lay_out",
     "place_array",
+    "register_rigid",
     "require_hounsfield_like",
     "require_repairable",
     "reslice",

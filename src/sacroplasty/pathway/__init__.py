@@ -1,18 +1,22 @@
 """The operative note in code: the only place that knows the order; no arithmetic."""
 
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
+from sacroplasty.pathway.examination import Examination
+from sacroplasty.pathway.examine import Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
-from sacroplasty.pathway.rehearse import Tools, rehearse
+from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
 
 __all__ = [
     "CaseNotes",
     "CaseReport",
     "CaseSettings",
+    "Examination",
     "InMemory",
     "Provenance",
     "Report",
     "Tools",
     "View",
+    "examine",
     "rehearse",
 ]

@@ -7,6 +7,7 @@ from sacroplasty.cement import CementRecipe
 from sacroplasty.fluoroscopy import Radiograph
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun, InjectionSettings
+from sacroplasty.pathway.examination import Examination
 from sacroplasty.planning import PlanningSettings, TrajectoryPlan
 
 
@@ -37,10 +38,19 @@ class Provenance:
 class CaseReport:
     """One rehearsed sacroplasty."""
 
-    ct: CTVolume
-    sacrum: SacrumModel
+    examination: Examination
     plan: TrajectoryPlan
     recipe: CementRecipe
     run: InjectionRun
     views: tuple[View, ...]
     provenance: Provenance
+
+    @property
+    def ct(self) -> CTVolume:
+        """The scan."""
+        return self.examination.ct
+
+    @property
+    def sacrum(self) -> SacrumModel:
+        """The sacrum that was planned on."""
+        return self.examination.sacrum

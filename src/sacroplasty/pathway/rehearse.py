@@ -1,23 +1,15 @@
 """One rehearsed sacroplasty, in the order in which it is done."""
 
-from dataclasses import dataclass
-
-from sacroplasty.anatomy import SacrumModel, Segmenter, build_sacrum
+from sacroplasty.anatomy import SacrumModel
 from sacroplasty.fluoroscopy import expose, named_view, with_cement
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun, inject
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
+from sacroplasty.pathway.examine import Tools, anatomy_key, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory
 from sacroplasty.pathway.settings import CaseSettings
 from sacroplasty.planning import plan_trajectories
-from sacroplasty.provenance import digest, recording_numbers, software_digest, software_version
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """The adapters that a rehearsal works with."""
-
-    segmenter: Segmenter
+from sacroplasty.provenance import digest, recording_numbers, software_version
 
 
 def rehearse(
@@ -33,12 +25,10 @@ def rehearse(
     Raises `AnatomyNotTrusted` or `NoSafeCorridor` where the path ends for safety.
     """
     notes = notes or InMemory()
-    ct_key = digest(software_digest(), ct.acquisition.source_digest, ct.acquisition.repairs)
-    notes.begin(ct, pseudonym)
     with recording_numbers() as looked_up:
-        anatomy_key = digest(ct_key, tools.segmenter.name)
-        sacrum = notes.stage("anatomy", anatomy_key, lambda _: build_sacrum(ct, tools.segmenter))
-        plan_key = digest(anatomy_key, settings.planning)
+        examination = examine(ct, tools=tools, pseudonym=pseudonym, notes=notes)
+        sacrum = examination.sacrum
+        plan_key = digest(anatomy_key(ct, tools), settings.planning)
         plan = notes.stage(
             "plan", plan_key, lambda _: plan_trajectories(ct, sacrum, settings.planning)
         )
@@ -63,7 +53,7 @@ def rehearse(
         injection=settings.injection,
         numbers_used=tuple(sorted(looked_up | set(settings.numbers_used))),
     )
-    return CaseReport(ct, sacrum, plan, settings.recipe, run, views, provenance)
+    return CaseReport(examination, plan, settings.recipe, run, views, provenance)
 
 
 def expose_views(

@@ -1,25 +1,44 @@
 """Virtual patients: CT, and the anatomy, fracture and cement that made it."""
 
 from sacroplasty.phantom.dimensions import PatientDimensions, draw_dimensions
-from sacroplasty.phantom.request import (
-    FracturePattern,
-    PatientRequest,
-    ScannerSettings,
-    VirtualFracture,
-    VirtualPatient,
+from sacroplasty.phantom.fracture_pattern import FracturePattern, FractureZones, Limb
+from sacroplasty.phantom.incidental import Incidental
+from sacroplasty.phantom.label_scan import render_labels
+from sacroplasty.phantom.mri import VirtualMRI, make_virtual_mri
+from sacroplasty.phantom.population import (
+    draw_fracture,
+    draw_incidentals,
+    draw_request,
+    draw_t_score,
 )
+from sacroplasty.phantom.request import PatientRequest, VirtualFracture, VirtualPatient
+from sacroplasty.phantom.scanner_settings import ReconstructionKernel, ScannerSettings
 from sacroplasty.phantom.sex import Sex
+from sacroplasty.phantom.variants import SacralVariant, draw_shape_variant
 from sacroplasty.phantom.virtual_patient import make_virtual_patient, virtual_uid
 
 __all__ = [
     "FracturePattern",
+    "FractureZones",
+    "Incidental",
+    "Limb",
     "PatientDimensions",
     "PatientRequest",
+    "ReconstructionKernel",
+    "SacralVariant",
     "ScannerSettings",
     "Sex",
     "VirtualFracture",
+    "VirtualMRI",
     "VirtualPatient",
     "draw_dimensions",
+    "draw_fracture",
+    "draw_incidentals",
+    "draw_request",
+    "draw_shape_variant",
+    "draw_t_score",
+    "make_virtual_mri",
     "make_virtual_patient",
+    "render_labels",
     "virtual_uid",
 ]

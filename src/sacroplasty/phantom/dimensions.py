@@ -13,7 +13,10 @@ FARTHEST_SD = 3.0
 
 @dataclass(frozen=True, slots=True)
 class PatientDimensions:
-    """Sizes in mm, angles in degrees, densities in HU. Each name is a row of `reference`."""
+    """Sizes in mm, angles in degrees, densities in HU, shares of the sacral length.
+
+    Each name is a row of `reference`.
+    """
 
     sacral_slope: float
     sacral_kyphosis: float
@@ -43,6 +46,9 @@ class PatientDimensions:
     trabecular_density_insufficiency: float
     cortical_density: float
     cortex_thickness: float
+    stature: float
+    curvature_apex: float
+    s1_foramen_level: float
 
 
 _BY_SEX = {
@@ -51,6 +57,7 @@ _BY_SEX = {
     "s1_body_width",
     "auricular_height",
     "s1_dorsal_foramen_offset",
+    "stature",
 }
 
 

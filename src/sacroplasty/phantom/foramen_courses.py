@@ -25,24 +25,30 @@ COLUMNS = 11
 # S3 and S4 are not in the tables: they follow S2 by these ratios.
 _SIZE_RATIO = (1.0, 1.0, 0.80, 0.66)
 _SPACING_RATIO = (1.0, 1.0, 0.88, 0.76)
-_SHIFT_RATIO = (1.0, 0.85, 0.6, 0.45)
+_SHIFT_RATIO = (1.0, 1.0, 0.9, 0.8)
 
 
 def foramen_tubes(
-    d: PatientDimensions, length_mm: float, profiles: NDArray[np.float64]
+    d: PatientDimensions, length_mm: float, profiles: NDArray[np.float64], foramen_size: float
 ) -> NDArray[np.float64]:
-    """Array (4, COLUMNS) in mm; fills the Denis zone borders of `profiles` as it goes."""
+    """Array (4, COLUMNS) in mm; fills the Denis zone borders of `profiles` as it goes.
+
+    Where `foramen_size` is not 1 (dysmorphic), the S1 foramina are that much wider, and round.
+    """
     u = profile_u()
     tubes = np.empty((4, COLUMNS))
-    for level, at in enumerate(FORAMEN_U):
+    levels = foramen_levels(d)
+    for level, at in enumerate(levels):
         s = at * length_mm
         size, shift = _SIZE_RATIO[level], _SHIFT_RATIO[level]
         ventral_w, ventral_h, dorsal_w, dorsal_h = _mouths(d, level)
+        if level == 0 and foramen_size != 1.0:
+            ventral_w = ventral_h = foramen_size * max(ventral_w, ventral_h)
         dorsal_x = _dorsal_x(d, level)
         ventral_x = dorsal_x + shift * d.ventral_foramen_lateral_shift
         rise = 0.5 * shift * d.ventral_foramen_superior_shift
         depth = float(np.interp(s / length_mm, u, profiles[BODY_DEPTH]))
-        tubes[level, FORK_X : FORK_V + 1] = 0.5 * (dorsal_x + ventral_x) - 1.0, s, depth + 1.0
+        tubes[level, FORK_X : FORK_V + 1] = 0.5 * (dorsal_x + ventral_x) - 1.0, s, depth - 1.5
         tubes[level, VENTRAL_X:DORSAL_X] = (
             ventral_x,
             s - rise,
@@ -50,16 +56,21 @@ def foramen_tubes(
             0.5 * ventral_h * size,
         )
         tubes[level, DORSAL_X:] = dorsal_x, s + rise, 0.5 * dorsal_w * size, 0.5 * dorsal_h * size
-    at_s = np.asarray(FORAMEN_U)
     inner = np.minimum(
         tubes[:, DORSAL_X] - tubes[:, DORSAL_HALF_X], tubes[:, VENTRAL_X] - tubes[:, VENTRAL_HALF_X]
     )
     outer = np.maximum(
         tubes[:, DORSAL_X] + tubes[:, DORSAL_HALF_X], tubes[:, VENTRAL_X] + tubes[:, VENTRAL_HALF_X]
     )
-    profiles[ZONE_MEDIAL] = np.interp(u, at_s, inner)
-    profiles[ZONE_LATERAL] = np.interp(u, at_s, outer)
+    profiles[ZONE_MEDIAL] = np.interp(u, levels, inner)
+    profiles[ZONE_LATERAL] = np.interp(u, levels, outer)
     return tubes
+
+
+def foramen_levels(d: PatientDimensions) -> NDArray[np.float64]:
+    """Shares (4,) of the ventral line at which the foramina S1…S4 lie: a high S1 moves all up."""
+    typical = np.asarray(FORAMEN_U)
+    return typical + (d.s1_foramen_level - typical[0]) * (1.0 - typical) / (1.0 - typical[0])
 
 
 def _mouths(d: PatientDimensions, level: int) -> tuple[float, float, float, float]:

@@ -155,6 +155,18 @@ def lumbar_vertebra(
 
 
 @kernel
+def sacralised_wing(shape: Shape, x: float, y: float, z: float) -> float:
+    """The broad transverse process of a sacralised L5, down to the ala of its side.
+
+    Taller than 19 mm (Castellvi), flat from front to back; asked only where L5 is.
+    """
+    if (shape.traits.wing_left if x > 0.0 else shape.traits.wing_right) == 0.0:
+        return FAR_MM
+    root = tube(abs(x), 1.4 * y, z, 22.0, 1.4 * 10.0, 24.0, 36.0, 1.4 * 12.0, 13.0, 10.5)
+    return root / 1.4
+
+
+@kernel
 def disc(
     endplate_depth: float, s1_half_width: float, n: int, ax: float, y: float, z: float, h: float
 ) -> float:

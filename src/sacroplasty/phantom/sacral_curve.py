@@ -3,7 +3,7 @@
 The anatomy is written in curved coordinates of the midsagittal plane: `s`, the arc length from the
 promontory along the ventral surface, and `v`, the distance dorsal of that surface. The curve's
 direction is ``(sin θ, −cos θ)`` in (y dorsal, z cranial), with θ falling from sacral slope plus the
-promontory wedge by the kyphosis, most of it at S3. The origin is the centre of the S1 endplate.
+promontory wedge by the kyphosis, most of it at the apex of the curvature (S3). The origin is the centre of the S1 endplate.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ TABLE_NY, TABLE_NZ = 361, 351
 S, V, ILIUM_OUTLINE, ILIUM_MIDDLE, ILIUM_HALF_THICKNESS = range(5)
 
 PROMONTORY_WEDGE_DEG = 23.0
+_BEND_SHARE = 0.8  # the part of the curve, about its apex, that bends
 _STEP_MM = 0.1
 _BEYOND_MM = 260.0
 
@@ -81,7 +82,7 @@ def _trace(
     length: float, d: PatientDimensions
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     s = np.arange(-_BEYOND_MM, length + _BEYOND_MM, _STEP_MM)
-    along = np.clip((s / length - 0.12) / 0.88, 0.0, 1.0)
+    along = np.clip((s / length - d.curvature_apex) / _BEND_SHARE + 0.5, 0.0, 1.0)
     bend = along * along * (3.0 - 2.0 * along)
     theta = np.deg2rad(d.sacral_slope + PROMONTORY_WEDGE_DEG - d.sacral_kyphosis * bend)
     steps = np.stack([np.sin(theta), -np.cos(theta)], axis=1) * _STEP_MM

@@ -29,24 +29,29 @@ from sacroplasty.phantom.sacral_profiles import (
     CREST,
     HALF_WIDTH,
     LATERAL_BACK,
+    LATERAL_FALL,
     MID_BACK,
 )
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, join, meet, profile_at, ramp, tube
+
+FORAMEN_REACH_MM = 24.0  # along the curve, from its fork
+DISC_REMNANT_U = 0.305  # the S1–S2 junction
 
 
 @kernel
 def ventral_surface(shape: Shape, ax: float, s: float) -> float:
     """`v` of the ventral surface: the ala retreats at S1, the lateral mass comes forward below."""
     k = shape.length / 103.0
-    out = ramp(0.75 * shape.body_half_width, 1.9 * shape.body_half_width, ax)
-    retreat = 1.75 * max(20.5 * k - s, 0.0) * (1.0 - 0.35 * ramp(26.0, 48.0, ax))
-    hollow = (
-        5.0 * k * math.exp(-(((s - 40.0 * k) / (24.0 * k)) ** 2)) * (1.0 - ramp(14.0, 40.0, ax))
-    )
-    forward = 11.0 * k * math.exp(-(((s - 40.0 * k) / (19.0 * k)) ** 2)) * ramp(16.0, 44.0, ax)
-    waist = 1.2 * math.cos(math.pi * 2.0 * clamp(s / shape.length, 0.0, 1.0) * 4.6) * (1.0 - out)
-    return out * retreat + hollow - forward + 0.5 * waist
+    u = s / shape.length
+    out = ramp(0.9 * shape.body_half_width, 1.6 * shape.body_half_width, ax)
+    retreat = 2.0 * max(14.0 * k - s, 0.0) * (1.0 - 0.5 * ramp(28.0, 48.0, ax))
+    upper = ramp(0.05, 0.19, u) * (1.0 - 0.4 * ramp(0.3, 0.55, u) - 0.6 * ramp(0.55, 0.72, u))
+    lower = ramp(0.70, 0.85, u) * ramp(14.0, 28.0, ax)
+    forward = k * (13.0 * upper * clamp((ax - 20.0) / 22.0, 0.0, 1.0) + 4.0 * lower)
+    groove = 1.5 * k * upper * math.exp(-(((ax - 17.0) / 7.0) ** 2))
+    waist = 1.2 * math.cos(math.pi * 2.0 * clamp(u, 0.0, 1.0) * 4.6) * (1.0 - out)
+    return out * retreat + groove - forward + 0.5 * waist
 
 
 @kernel
@@ -55,11 +60,11 @@ def dorsal_surface(shape: Shape, ax: float, s: float) -> float:
     u = s / shape.length
     middle = profile_at(shape.profiles, MID_BACK, u)
     lateral = profile_at(shape.profiles, LATERAL_BACK, u)
-    t = ramp(2.0, 24.0, ax)
+    t = ramp(4.0, 26.0, ax)
     crest = profile_at(shape.profiles, CREST, u) * math.exp(-((ax / 3.2) ** 2))
     knobs = 2.2 * math.cos(math.pi * 2.0 * u * 4.8) * ramp(20.0, 30.0, ax)
-    outer = ramp(26.0, 44.0, ax)  # the wing's back: thick at the top, thin from S2 down
-    lateral += outer * (11.0 * (1.0 - ramp(0.05, 0.25, u)) - 10.0 * ramp(0.12, 0.38, u))
+    outer = clamp((ax - 27.0) / 17.0, 0.0, 1.4)  # the wing's back: thick at S1, thin from S2 down
+    lateral -= outer * profile_at(shape.profiles, LATERAL_FALL, u)
     return middle * (1.0 - t) + lateral * t + crest + knobs
 
 
@@ -68,8 +73,8 @@ def joint_surface(shape: Shape, s: float, v: float) -> float:
     """Distance from the midline of the sacrum's lateral face: auricular surface, then the border."""
     width = profile_at(shape.profiles, HALF_WIDTH, s / shape.length)
     k = shape.length / 103.0
-    steep = 0.42 if v > 12.0 else 0.2  # wedge-shaped, most of it behind
-    inward = steep * (v - 12.0) * ramp(-20.0 * k, 10.0 * k, s)
+    off = (v - 13.0 * k) / k
+    inward = k * 0.008 * off * off  # gently convex from front to back
     wave = 1.3 * math.sin(0.16 * s + 0.09 * v)
     return width - inward + wave
 
@@ -84,8 +89,12 @@ def _top(shape: Shape, ax: float, s: float, v: float) -> float:
     )
     behind = ramp(depth - 1.0, depth + 5.0, v)
     middle = dish * (1.0 - behind) - 10.0 * behind
-    ala = -7.0 + 9.0 * ramp(half, half + 20.0, ax) - 5.0 * ramp(half + 22.0, half + 36.0, ax)
-    out = ramp(half - 1.0, half + 6.0, ax)
+    # The ala slopes: low in front of the endplate's plane, level with it behind.
+    ala = clamp(-11.0 + 0.38 * v, -18.0, 2.0) + 1.5 * ramp(half + 4.0, half + 16.0, ax)
+    ala -= 3.0 * ramp(half + 26.0, half + 36.0, ax)
+    fall = 1.0 - 0.9 * ramp(0.0, 26.0, v) + 0.6 * ramp(half, half + 28.0, ax)
+    ala -= shape.traits.alar_drop * fall
+    out = ramp(half - 2.6, half + 3.8, ax)
     return middle * (1.0 - out) + ala * out
 
 
@@ -99,7 +108,44 @@ def sacrum_envelope(shape: Shape, ax: float, s: float, v: float, h: float) -> fl
     body = meet(body, side, 5.0)
     body = meet(body, h - _top(shape, ax, s, v), 3.0)
     body = meet(body, s - shape.length, 4.0)
+    if shape.traits.disc_mm > 0.0:
+        body = max(body, -disc_remnant(shape, ax, s, v))
+    if shape.traits.mammillary_mm > 0.0:
+        body = join(body, mammillary_process(shape, ax, s, v, h), 3.0)
     return join(body, articular_process(shape, ax, s, v, h), 3.0)
+
+
+@kernel
+def sacral_bone(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
+    """The sacrum with its canal and foramina open (no fracture)."""
+    envelope = sacrum_envelope(shape, ax, s, v, h)
+    if envelope > 8.0:
+        return envelope
+    bone = meet(envelope, -sacral_canal(shape, ax, s, v), 1.0)
+    for level in range(4):
+        if abs(s - shape.foramina[level][FORK_S]) > FORAMEN_REACH_MM:
+            continue
+        bone = meet(bone, -foramen(shape, level, ax, s, v), 1.5)
+    return bone
+
+
+@kernel
+def disc_remnant(shape: Shape, ax: float, s: float, v: float) -> float:
+    """The S1–S2 disc of a lumbarised S1: a flat space within the body's outline."""
+    depth = profile_at(shape.profiles, BODY_DEPTH, DISC_REMNANT_U)
+    middle = 0.5 * depth
+    across = math.sqrt((ax / (0.85 * shape.body_half_width)) ** 2 + ((v - middle) / depth) ** 2)
+    flat = abs(s - DISC_REMNANT_U * shape.length) - shape.traits.disc_mm
+    return max(flat, 12.0 * (across - 1.0), v - depth)
+
+
+@kernel
+def mammillary_process(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
+    """The knob of a dysmorphic sacrum on the back of the ala, beside the articular process."""
+    along = v * math.sin(math.pi * 65.0 / 180.0) + s * math.cos(math.pi * 65.0 / 180.0)
+    dx, dy = ax - shape.body_half_width - 10.0, along - shape.endplate_depth - 3.0
+    dz = h - 1.0
+    return math.sqrt(dx * dx + dy * dy + 0.5 * dz * dz) - shape.traits.mammillary_mm
 
 
 @kernel
@@ -113,13 +159,13 @@ def articular_process(shape: Shape, ax: float, s: float, v: float, h: float) -> 
         0.75 * ax,
         along,
         h,
-        0.75 * (half + 2.0),
+        0.75 * (half - 0.5),
         depth + 7.0,
-        -12.0,
-        0.75 * (half + 3.5),
-        depth + 11.0,
-        8.0,
-        4.6,
+        -14.0,
+        0.75 * (half + 2.0),
+        depth + 9.0,
+        3.0,
+        5.2,
     )
 
 

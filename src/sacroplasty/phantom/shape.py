@@ -16,6 +16,7 @@ from sacroplasty.phantom.sacral_curve import SacralCurve, trace_sacral_curve
 from sacroplasty.phantom.sacral_profiles import sacral_profiles
 from sacroplasty.phantom.soft_parts import bowel_loops, vessel_tubes
 from sacroplasty.phantom.texture import grain_tile
+from sacroplasty.phantom.variants import SacralVariant, Traits, traits_of
 
 FloatArray = NDArray[np.float64]
 Table = NDArray[np.float32]
@@ -56,20 +57,27 @@ class Shape(NamedTuple):
     warp: tuple[tuple[float, float, float], tuple[float, float, float]]
     fractured_left: bool
     fractured_right: bool
+    traits: Traits
 
 
 def build_shape(
-    d: PatientDimensions, seed: int, rng: np.random.Generator, fractured: tuple[bool, bool]
+    d: PatientDimensions,
+    seed: int,
+    rng: np.random.Generator,
+    fractured: tuple[bool, bool],
+    variant: SacralVariant = SacralVariant.TYPICAL,
 ) -> tuple[Shape, SacralCurve]:
     """The shape of a patient with dimensions `d`; `fractured` says (left, right)."""
     curve = trace_sacral_curve(d)
+    traits = traits_of(variant)
     outline, middle, half = ilium_tables(d)
-    profiles = sacral_profiles(d, curve.length_mm)
+    profiles = sacral_profiles(d, traits.squaring)
+    tubes = foramen_tubes(d, curve.length_mm, profiles, traits.foramen_size)
     shape = Shape(
         seed=seed,
         tables=np.stack([curve.s, curve.v, outline, middle, half]),
         profiles=profiles,
-        foramina=tuple(map(tuple, foramen_tubes(d, curve.length_mm, profiles).tolist())),
+        foramina=tuple(map(tuple, tubes.tolist())),
         vessels=vessel_tubes(),
         bowel=bowel_loops(rng),
         grain=grain_tile(rng),
@@ -91,6 +99,7 @@ def build_shape(
         warp=_asymmetry(rng),
         fractured_left=fractured[0],
         fractured_right=fractured[1],
+        traits=traits,
     )
     return shape, curve
 

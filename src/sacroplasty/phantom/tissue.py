@@ -15,10 +15,12 @@ from sacroplasty.phantom.pelvis_solids import (
     hip_bone,
     joint_space,
     lumbar_vertebra,
+    sacralised_wing,
 )
 from sacroplasty.phantom.sacral_curve import S, V
 from sacroplasty.phantom.sacral_profiles import ZONE_LATERAL
 from sacroplasty.phantom.sacrum_solid import (
+    disc_remnant,
     foramen,
     joint_surface,
     sacral_canal,
@@ -191,6 +193,8 @@ def _sacral(
     if canal < 0.0 and h < 0.0 and (envelope < 0.0 or s < 0.42 * shape.length):
         fat = ramp(-3.5, -1.5, canal) * 70.0 + 60.0 * ramp(0.35, 0.6, s / shape.length)
         return CANAL, 0, _wall(shape, canal, SPINAL_CSF - fat), 1.0
+    if shape.traits.disc_mm > 0.0 and disc_remnant(shape, ax, s, v) < 0.0:
+        return SOFT, 0, DISC_HU, 1.0
     hole = FAR_MM
     for level in range(4):
         d = foramen(shape, level, ax, s, v)
@@ -256,6 +260,8 @@ def _lumbar(
         if abs(z - LUMBAR_Z[n]) > 42.0:
             continue
         d = lumbar_vertebra(shape.endplate_depth, shape.body_half_width, n, ax, y, z)
+        if n == 0:
+            d = min(d, sacralised_wing(shape, x, y, z))
         if d < 0.5:
             marrow = shape.trabecular + 38.0 + 75.0 * grain(shape, 1, x, y, 0.7 * z, 2.4)
             hu, cover = bone_hu(d, marrow, 0.85 * shape.cortical, 1.1)

@@ -1,7 +1,5 @@
 """Making a virtual patient: draw the sizes, shape the anatomy, lay it on the table, scan it."""
 
-import dataclasses
-
 import numpy as np
 
 from sacroplasty.anatomy import Side
@@ -12,7 +10,6 @@ from sacroplasty.phantom.dimensions import draw_dimensions
 from sacroplasty.phantom.mirror import flipped, mirrored_clefts, mirrored_labels, mirrored_model
 from sacroplasty.phantom.placement import lay_on_table
 from sacroplasty.phantom.request import (
-    FracturePattern,
     PatientRequest,
     VirtualFracture,
     VirtualPatient,
@@ -34,14 +31,15 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
     """
     if seed < 0:
         raise BadUsage(f"Seed {seed} of a virtual patient is negative: choose 0 or more.")
-    mirror = request.fracture is FracturePattern.RIGHT_ALA
-    pattern = FracturePattern.LEFT_ALA if mirror else request.fracture
+    mirror = request.fracture.sides == (Side.RIGHT,)
+    pattern = request.fracture.mirrored if mirror else request.fracture
     # Separate streams, so that more draws in one leave the others as they were.
     for_shape, for_table, for_noise, for_sizes = np.random.default_rng(seed).spawn(6)[2:]
     frame = Frame(virtual_uid(request, seed, "frame of reference"))
     dimensions = draw_dimensions(request.sex, request.age_years, for_sizes)
     broken = (Side.LEFT in pattern.sides, Side.RIGHT in pattern.sides)
-    shape, curve = build_shape(dimensions, seed, for_shape, broken)
+    variant = request.variant.mirrored if mirror else request.variant
+    shape, curve = build_shape(dimensions, seed, for_shape, broken, variant)
     turn = request.scanner.table_rotation_deg
     placement = lay_on_table(-turn if mirror else turn, for_table)
     truth, clefts = build_truth(shape, curve, placement, frame)
@@ -55,7 +53,7 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
         ct=CTVolume(hu, grid, _acquisition(request, seed, digest(hu))),
         truth=truth,
         labels_on_ct=labels,
-        fracture=VirtualFracture(request.fracture, clefts),
+        fracture=VirtualFracture(request.fracture, clefts, request.fracture_zones),
         dimensions=dimensions,
         request=request,
         seed=seed,
@@ -64,7 +62,7 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
 
 def virtual_uid(request: PatientRequest, seed: int, purpose: str) -> str:
     """A valid DICOM UID that depends on request, seed and purpose only."""
-    return f"2.25.{int(digest(dataclasses.asdict(request), seed, purpose)[:_UID_HEX_DIGITS], 16)}"
+    return f"2.25.{int(digest(request.document(), seed, purpose)[:_UID_HEX_DIGITS], 16)}"
 
 
 def _acquisition(request: PatientRequest, seed: int, content: str) -> Acquisition:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sacroplasty.anatomy import SacrumModel, Side
+from sacroplasty.anatomy import SacrumModel, Side, failures, require_trusted
 from sacroplasty.errors import AnatomyNotTrusted
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.planning.clearance import NeedleMeasurement
@@ -93,17 +93,14 @@ def _beside_canal_mm(sacrum: SacrumModel, needle: Needle) -> float:
 
 def check_anatomy(sacrum: SacrumModel, accept_anatomy: bool) -> Finding:
     """The model's own verdict, carried into the plan. Raises `AnatomyNotTrusted` if it failed."""
-    failed = [f.says for f in sacrum.findings if f.verdict is Verdict.FAIL]
+    if not accept_anatomy:
+        require_trusted(sacrum)
     if sacrum.verdict is not Verdict.FAIL:
         says = f"The sacrum model by {sacrum.engine!r} is the anatomy planned on."
         return Finding("anatomy", sacrum.verdict, says, str(sacrum.verdict), "pass")
-    why = " ".join(failed)
-    if not accept_anatomy:
-        raise AnatomyNotTrusted(
-            f"The sacrum model failed its checks: {why} Look at the label map (anatomy/labels.nii.gz "
-            "in the case); give better --labels, or accept it as it is with --accept-anatomy."
-        )
-    says = f"The sacrum model failed its checks and was accepted by the operator: {why}"
+    says = (
+        f"The sacrum model failed its checks and was accepted by the operator: {failures(sacrum)}"
+    )
     return Finding("anatomy", Verdict.FAIL, says, "fail, accepted", "pass")
 
 

@@ -6,5 +6,14 @@ function or a `default_factory`), so that a report can list the unverified numbe
 
 from sacroplasty.reference.citations import Citation, citation
 from sacroplasty.reference.constants import Constant, Status, all_constants, constant
+from sacroplasty.reference.naming_tables import naming_table
 
-__all__ = ["Citation", "Constant", "Status", "all_constants", "citation", "constant"]
+__all__ = [
+    "Citation",
+    "Constant",
+    "Status",
+    "all_constants",
+    "citation",
+    "constant",
+    "naming_table",
+]

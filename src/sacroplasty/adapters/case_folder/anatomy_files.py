@@ -16,9 +16,28 @@ from sacroplasty.adapters.case_folder.documents import (
 )
 from sacroplasty.adapters.case_folder.files import read_json, write_json
 from sacroplasty.adapters.volume_files import read_volume, write_nifti
-from sacroplasty.anatomy import Foramen, Level, SacrumModel, Side, Structure
+from sacroplasty.anatomy import (
+    Foramen,
+    Level,
+    SacrumModel,
+    Side,
+    Structure,
+    find_landmarks,
+    measure_corridors,
+    presacral_space,
+)
 from sacroplasty.geometry import Frame, Points, Volume
 from sacroplasty.imaging import CTVolume
+from sacroplasty.units import ml_from_mm3
+
+_WHOLE = (
+    Structure.SACRUM,
+    Structure.CANAL,
+    Structure.SI_JOINT_LEFT,
+    Structure.SI_JOINT_RIGHT,
+    Structure.DISC_L5S1,
+    *(structure for structure in Structure if structure.is_foramen),
+)
 
 
 def write_anatomy(model: SacrumModel, root: Path, ct: CTVolume) -> None:
@@ -74,9 +93,48 @@ def model_document(model: SacrumModel) -> dict[str, Any]:
         "canal_lps_mm": model.canal.xyz.tolist(),
         "frame": rigid_document(model.scanner_from_sacrum),
         "working_grid": grid_document(model.labels.grid),
+        **_measured_document(model),
         "absent": dict(model.absent),
         "findings": findings_document(model.findings),
     }
+
+
+def _measured_document(model: SacrumModel) -> dict[str, Any]:
+    """What follows from labels and frame: it is written for readers, and never read back."""
+    found = find_landmarks(model)
+    return {
+        "landmarks_lps_mm": {name: point_document(at) for name, at in found.points.items()},
+        "segment_planes": [
+            {
+                "segment": plane.segment,
+                "point_lps_mm": point_document(plane.point),
+                "normal_lps": plane.normal.tolist(),
+            }
+            for plane in found.planes
+        ],
+        "angles_deg": dict(found.angles_deg),
+        "alar_corridors": [
+            {
+                "level": corridor.level.value,
+                "side": corridor.side.value,
+                "craniocaudal_mm": corridor.craniocaudal_mm,
+                "ap_mm": corridor.ap_mm,
+                "circle_diameter_mm": corridor.circle_diameter_mm,
+            }
+            for corridor in measure_corridors(model)
+        ],
+        "volumes_ml": _volumes_ml(model),
+        "landmarks_absent": dict(found.absent),
+    }
+
+
+def _volumes_ml(model: SacrumModel) -> dict[str, float]:
+    """Of the structures that end inside the box around the sacrum, and of the presacral space."""
+    counts = np.bincount(model.labels.values.ravel(), minlength=max(Structure) + 1)
+    voxel_mm3 = model.labels.grid.voxel_mm3
+    volumes = {s.label: ml_from_mm3(counts[s] * voxel_mm3) for s in _WHOLE if counts[s]}
+    volumes["presacral_space"] = ml_from_mm3(int(presacral_space(model).sum()) * voxel_mm3)
+    return {name: float(volume) for name, volume in volumes.items()}
 
 
 def _foramen_from(row: dict[str, Any], frame: Frame) -> Foramen:

@@ -10,13 +10,26 @@ from sacroplasty.geometry import Frame, Grid, Points, Rigid
 
 
 def findings_document(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
-    """[{check, verdict, says, measured, limit}]."""
+    """[{check, verdict, says, measured, limit, where_lps_mm}]."""
     return [asdict(finding) for finding in findings]
 
 
 def findings_from(document: list[dict[str, Any]]) -> tuple[Finding, ...]:
     """The findings that `findings_document` wrote."""
-    return tuple(Finding(**{**row, "verdict": Verdict(row["verdict"])}) for row in document)
+    return tuple(
+        Finding(
+            **{
+                **row,
+                "verdict": Verdict(row["verdict"]),
+                "where_lps_mm": _point_from(row.get("where_lps_mm")),
+            }
+        )
+        for row in document
+    )
+
+
+def _point_from(numbers: list[float] | None) -> tuple[float, float, float] | None:
+    return None if numbers is None else (numbers[0], numbers[1], numbers[2])
 
 
 def point_document(point: Points) -> list[float]:

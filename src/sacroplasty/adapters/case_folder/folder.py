@@ -196,6 +196,18 @@ class CaseFolder:
             "leaks": read_json(self.root / "injection" / "leaks.json"),
         }
 
+    def anatomy_document(self) -> dict[str, Any]:
+        """{case, page, verdict, stages, model, density}."""
+        model = read_json(self.root / "anatomy" / "model.json")
+        return {
+            "case": str(self.root),
+            "page": str(self.root / "anatomy.html"),
+            "verdict": model["verdict"],
+            "stages": [asdict(record) for record in self.records],
+            "model": model,
+            "density": read_json(self.root / "anatomy" / "density.json"),
+        }
+
     def _do(self, name: str, key: str, work: Callable[[Report], Any], report: Report) -> None:
         outdated = self._outdated_by(name, key)
         for stage, entry in outdated.items():

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from sacroplasty.adapters.case_folder.anatomy_files import read_anatomy, write_anatomy
+from sacroplasty.adapters.case_folder.density_files import read_density, write_density
 from sacroplasty.adapters.case_folder.fluoroscopy_files import read_views, write_views
 from sacroplasty.adapters.case_folder.injection_files import read_injection, write_injection
 from sacroplasty.adapters.case_folder.plan_files import read_plan, write_plan
-from sacroplasty.adapters.report import write_report
+from sacroplasty.adapters.report import write_anatomy_page, write_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,14 @@ class StageFiles:
 
 CODECS: dict[str, StageFiles] = {
     "anatomy": StageFiles(write_anatomy, lambda root, _ct: read_anatomy(root)),
+    "density": StageFiles(
+        lambda density, root, _ct: write_density(density, root),
+        lambda root, _ct: read_density(root),
+    ),
+    "anatomy_page": StageFiles(
+        lambda seen, root, _ct: write_anatomy_page(seen, root / "anatomy.html"),
+        lambda root, _ct: root / "anatomy.html",
+    ),
     "plan": StageFiles(
         lambda plan, root, _ct: write_plan(plan, root), lambda root, _ct: read_plan(root)
     ),

@@ -1,6 +1,7 @@
 """The report that a person reads: one self-contained HTML file, and radiographs as PNG."""
 
+from sacroplasty.adapters.report.anatomy_page import write_anatomy_page
 from sacroplasty.adapters.report.page import write_report
 from sacroplasty.adapters.report.radiograph_picture import write_radiograph_png
 
-__all__ = ["write_radiograph_png", "write_report"]
+__all__ = ["write_anatomy_page", "write_radiograph_png", "write_report"]

@@ -1,20 +1,15 @@
 """One rehearsal as one HTML file that needs nothing else: no network, no script, no other file."""
 
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
-from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report.bone_view import bone_views
 from sacroplasty.adapters.report.injection_charts import injection_charts
 from sacroplasty.adapters.report.limits import LIMITS_OF_THE_METHOD
 from sacroplasty.adapters.report.palette import CEMENT, NEEDLE
+from sacroplasty.adapters.report.paper import render_page
 from sacroplasty.adapters.report.radiograph_picture import pose_sentence, radiograph_pictures
 from sacroplasty.adapters.report.scene import Scene
 from sacroplasty.adapters.report.sentences import (
-    VERDICT_SIGNS,
     leak_sentence,
     summarise,
 )
@@ -33,8 +28,6 @@ from sacroplasty.errors import CaseConflict
 from sacroplasty.findings import overall_verdict
 from sacroplasty.pathway import CaseReport
 
-_FOLDER = "sacroplasty.adapters.report"
-
 
 def write_report(case: CaseReport, path: Path) -> None:
     """Write the case as one HTML file; the same case gives the same bytes.
@@ -48,21 +41,7 @@ def write_report(case: CaseReport, path: Path) -> None:
 
 def render_report(case: CaseReport) -> str:
     """The report as HTML text."""
-    page = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).from_string(_packaged("report.html.j2"))
-    return page.render(
-        style=Markup(_packaged("style.css")),
-        not_a_device=NOT_A_DEVICE,
-        signs=VERDICT_SIGNS,
-        **_words(case),
-        **_pictures(case),
-        **_numbers(case),
-    )
-
-
-def _packaged(name: str) -> str:
-    return files(_FOLDER).joinpath(name).read_text(encoding="utf-8")
+    return render_page("report.html.j2", {**_words(case), **_pictures(case), **_numbers(case)})
 
 
 def _words(case: CaseReport) -> dict[str, object]:
@@ -110,7 +89,7 @@ def _numbers(case: CaseReport) -> dict[str, object]:
             ("Anatomy engine", case.sacrum.engine),
             ("Frame of reference", case.ct.frame.uid),
         ],
-        "scan": scan_rows(case),
+        "scan": scan_rows(case.ct),
         "settings": [
             ("Planning", setting_rows(provenance.planning)),
             ("Injection", setting_rows(provenance.injection)),

@@ -1,6 +1,6 @@
 """What the pictures are made of: CT, outlines, cement and needles of one case, prepared once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -10,7 +10,7 @@ from sacroplasty.adapters.report.palette import OUTLINES, Ink
 from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.geometry import Points, Volume
 from sacroplasty.injection import InjectionRun
-from sacroplasty.pathway import CaseReport
+from sacroplasty.pathway import CaseReport, Examination
 from sacroplasty.planning import PlannedNeedle
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -39,19 +39,21 @@ class Scene:
 
     @classmethod
     def of(cls, case: CaseReport) -> "Scene":
-        """The scene of a case."""
+        """The scene of a rehearsed case."""
+        anatomy = cls.of_anatomy(case.examination)
+        return replace(anatomy, cement=_saturation(case.run), needles=case.plan.needles)
+
+    @classmethod
+    def of_anatomy(cls, examination: Examination) -> "Scene":
+        """The scene of a sacrum that nobody has planned on yet."""
+        sacrum = examination.sacrum
         masks = {
-            ink: Volume(mask.astype(np.uint8), case.sacrum.labels.grid)
+            ink: Volume(mask.astype(np.uint8), sacrum.labels.grid)
             for ink in OUTLINES
-            if (mask := case.sacrum.mask(*ink.structures)).any()
+            if (mask := sacrum.mask(*ink.structures)).any()
         }
-        return cls(
-            case.ct.volume,
-            case.sacrum,
-            {ink: around_nonzero(mask) for ink, mask in masks.items()},
-            _saturation(case.run),
-            case.plan.needles,
-        )
+        cropped = {ink: around_nonzero(mask) for ink, mask in masks.items()}
+        return cls(examination.ct.volume, sacrum, cropped, None, ())
 
     @property
     def sacrum_box(self) -> tuple[Points, Points]:

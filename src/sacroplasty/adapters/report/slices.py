@@ -1,6 +1,7 @@
 """The CT pictures: axial, sagittal and coronal cuts, and two cuts along every needle."""
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from sacroplasty.adapters.report.outlines import draw_outlines
@@ -26,6 +27,7 @@ _MARGIN_MM = 12.0
 _LARGEST_MM = 210.0
 _ALONG_MARGIN_MM = 22.0
 _SAME_LEVEL_MM = 0.3
+_NO_MARK = Markup("")
 
 
 def standard_cuts(scene: Scene) -> list[Picture]:
@@ -35,12 +37,12 @@ def standard_cuts(scene: Scene) -> list[Picture]:
         cut = axial_plane(*_window(scene, at_level[0].needle.tip, axes=(1, 0)))
         title = f"Axial through the tip of {' and '.join(planned.name for planned in at_level)}"
         caption = " ".join(_tip_caption(planned) for planned in at_level)
-        pictures.append(_picture(scene, cut, title, caption))
+        pictures.append(cut_picture(scene, cut, title, caption))
     for planned in scene.needles:
         cut = sagittal_plane(*_window(scene, planned.needle.tip, axes=(2, 1)))
         title = f"Sagittal through the tip of {planned.name}"
-        pictures.append(_picture(scene, cut, title, _tip_caption(planned)))
-    pictures.append(_midline(scene))
+        pictures.append(cut_picture(scene, cut, title, _tip_caption(planned)))
+    pictures.append(midline_cut(scene))
     if scene.needles:
         pictures.append(_oblique_coronal(scene))
     return pictures
@@ -70,7 +72,7 @@ def needle_cuts(scene: Scene, planned: PlannedNeedle) -> list[Picture]:
                 if after
                 else f"Bone begins {planned.bone_entry_depth_mm:.0f} mm below the entry."
             )
-            pictures.append(_picture(scene, plane, title, caption, with_cement=after))
+            pictures.append(cut_picture(scene, plane, title, caption, with_cement=after))
     return pictures
 
 
@@ -105,11 +107,18 @@ def window_hu(hu: NDArray[np.float64]) -> NDArray[np.uint8]:
     return to_grey(hu, LEVEL_HU - WINDOW_HU / 2, LEVEL_HU + WINDOW_HU / 2)
 
 
-def _picture(
-    scene: Scene, plane: ViewPlane, title: str, caption: str, *, with_cement: bool = True
+def cut_picture(
+    scene: Scene,
+    plane: ViewPlane,
+    title: str,
+    caption: str,
+    *,
+    with_cement: bool = True,
+    mark: Markup = _NO_MARK,
 ) -> Picture:
+    """The CT in a plane with everything that is drawn over it, `mark` (SVG in mm) on top."""
     grey = window_hu(reslice(scene.ct, plane, outside=AIR_HU))
-    overlay = draw_outlines(scene, plane, with_cement=with_cement)
+    overlay = draw_outlines(scene, plane, with_cement=with_cement) + mark
     alt = f"CT. {title}. {caption}"
     letters = Letters.of(edge_letters(plane))
     return Picture(frame_svg(grey, plane.pixel_mm, letters, overlay, alt), title, caption, alt)
@@ -133,13 +142,13 @@ def _window(
     return Points(centre, scene.ct.frame), (height, width), PIXEL_MM
 
 
-def _midline(scene: Scene) -> Picture:
+def midline_cut(scene: Scene) -> Picture:
     """The sacrum's own midline plane, seen from the patient's left."""
     left, dorsal, cranial = scene.sacrum.scanner_from_sacrum.rotation.T
     endplate = scene.sacrum.scanner_from_sacrum.translation
     plane = _sacral_plane(scene, endplate, left, dorsal, -cranial)
     caption = "In the sacrum's own axes, through the centre of the S1 endplate."
-    return _picture(scene, plane, "Midline sagittal", caption)
+    return cut_picture(scene, plane, "Midline sagittal", caption)
 
 
 def _oblique_coronal(scene: Scene) -> Picture:
@@ -148,7 +157,7 @@ def _oblique_coronal(scene: Scene) -> Picture:
     left, dorsal, cranial = scene.sacrum.scanner_from_sacrum.rotation.T
     plane = _sacral_plane(scene, tips.mean(axis=0), dorsal, left, -cranial)
     caption = "Along the S1–S2 axis of the sacrum, seen from the front."
-    return _picture(scene, plane, "Oblique coronal through the needle tips", caption)
+    return cut_picture(scene, plane, "Oblique coronal through the needle tips", caption)
 
 
 def _sacral_plane(

@@ -16,6 +16,7 @@ from sacroplasty.adapters.report.sentences import (
 )
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Points
+from sacroplasty.imaging import CTVolume
 from sacroplasty.leaks import LeakReport
 from sacroplasty.pathway import CaseReport
 from sacroplasty.planning import Margins, PlannedNeedle
@@ -180,9 +181,9 @@ def setting_rows(settings: object) -> list[tuple[str, str]]:
     return [(name.replace("_", " "), text) for name, text in rows]
 
 
-def scan_rows(case: CaseReport) -> list[tuple[str, str]]:
+def scan_rows(ct: CTVolume) -> list[tuple[str, str]]:
     """How the scan was made, and what it measures."""
-    scan, grid = case.ct.acquisition, case.ct.grid
+    scan, grid = ct.acquisition, ct.grid
     nk, nj, ni = grid.shape
     known = {
         "Format": scan.source_format,

@@ -2,7 +2,7 @@
 
 import json
 
-from sacroplasty.adapters.schemas.case import CASE, REHEARSE
+from sacroplasty.adapters.schemas.case import ANATOMY, CASE, REHEARSE
 from sacroplasty.adapters.schemas.doors import DOCTOR, ERROR, PHANTOM
 from sacroplasty.adapters.schemas.leaks import LEAKS
 from sacroplasty.adapters.schemas.model import MODEL
@@ -11,6 +11,7 @@ from sacroplasty.adapters.schemas.words import Schema
 from sacroplasty.errors import BadUsage
 
 SCHEMAS: dict[str, Schema] = {
+    "anatomy": ANATOMY,
     "case": CASE,
     "doctor": DOCTOR,
     "error": ERROR,

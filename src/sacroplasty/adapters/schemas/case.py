@@ -1,6 +1,8 @@
 """`case.json`, and what ``rehearse --json`` prints."""
 
+from sacroplasty.adapters.schemas.density import DENSITY
 from sacroplasty.adapters.schemas.leaks import LEAKS
+from sacroplasty.adapters.schemas.model import MODEL
 from sacroplasty.adapters.schemas.plan import PLAN
 from sacroplasty.adapters.schemas.words import (
     COUNT,
@@ -37,11 +39,13 @@ CASE = record(
     software=record(sacroplasty=TEXT, code_sha256=SHA256),
     stages=mapping(record(key=SHA256, files=mapping(SHA256), numbers_used=listed(TEXT))),
 )
+STAGES = listed(record(name=TEXT, seconds=NUMBER, peak_mb=NUMBER, resumed=YES_NO))
+ANATOMY = record(case=TEXT, page=TEXT, verdict=VERDICT, stages=STAGES, model=MODEL, density=DENSITY)
 REHEARSE = record(
     case=TEXT,
     report=TEXT,
     verdict=record(anatomy=VERDICT, plan=VERDICT),
-    stages=listed(record(name=TEXT, seconds=NUMBER, peak_mb=NUMBER, resumed=YES_NO)),
+    stages=STAGES,
     plan=PLAN,
     leaks=LEAKS,
 )

@@ -60,7 +60,12 @@ def mapping(values: Schema) -> Schema:
 
 POINT = numbers(3, "x, y, z in mm, patient axes LPS")
 FINDING = record(
-    check=TEXT, verdict=VERDICT, says=TEXT, measured=optional(TEXT), limit=optional(TEXT)
+    check=TEXT,
+    verdict=VERDICT,
+    says=TEXT,
+    measured=optional(TEXT),
+    limit=optional(TEXT),
+    where_lps_mm=optional(POINT),
 )
 GRID = record(
     shape_kji=numbers(3, "voxels along z, y, x of the array"),

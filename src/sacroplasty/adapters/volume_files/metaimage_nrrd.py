@@ -22,25 +22,44 @@ def read_metaimage_or_nrrd(path: Path, most_voxels: int) -> RawVolume:
         _require_patient_space(path)
     else:
         _require_stated_axes(path)
+    reader = _opened(path, most_voxels)
+    if reader.GetNumberOfComponents() != 1:
+        raise UnreadableInput(
+            f"it holds {reader.GetNumberOfComponents()} numbers per voxel and one is needed; "
+            "export a scalar volume or a label map."
+        )
+    image = _voxels(reader)
+    return RawVolume(SimpleITK.GetArrayFromImage(image), _lps_from_ijk(image))
+
+
+def read_nrrd_layers(path: Path, most_voxels: int) -> RawVolume:
+    """Like `read_metaimage_or_nrrd` for a NRRD with a list axis: array (k, j, i, layer)."""
+    _require_patient_space(path)
+    image = _voxels(_opened(path, most_voxels))
+    values = SimpleITK.GetArrayFromImage(image)
+    layers = image.GetNumberOfComponentsPerPixel()
+    return RawVolume(values.reshape(*values.shape[:3], layers), _lps_from_ijk(image))
+
+
+def _opened(path: Path, most_voxels: int) -> SimpleITK.ImageFileReader:
+    """A reader that has read the header."""
     reader = SimpleITK.ImageFileReader()
     reader.SetFileName(str(path))
     try:
         reader.ReadImageInformation()
     except RuntimeError as problem:
         raise UnreadableInput(f"its header cannot be read ({_cause(problem)}).") from None
-    refuse_too_many_voxels(reader.GetSize(), most_voxels)
-    if reader.GetNumberOfComponents() != 1:
-        raise UnreadableInput(
-            f"it holds {reader.GetNumberOfComponents()} numbers per voxel and one is needed; "
-            "export a scalar volume or a label map."
-        )
+    refuse_too_many_voxels((*reader.GetSize(), reader.GetNumberOfComponents()), most_voxels)
+    return reader
+
+
+def _voxels(reader: SimpleITK.ImageFileReader) -> SimpleITK.Image:
     try:
-        image = reader.Execute()
+        return reader.Execute()
     except RuntimeError as problem:
         raise UnreadableInput(
             f"its voxels end too early or are damaged ({_cause(problem)}); copy it again."
         ) from None
-    return RawVolume(SimpleITK.GetArrayFromImage(image), _lps_from_ijk(image))
 
 
 def _lps_from_ijk(image: SimpleITK.Image) -> NDArray[np.float64]:

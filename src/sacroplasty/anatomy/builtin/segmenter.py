@@ -13,13 +13,14 @@ from sacroplasty.anatomy.builtin.checks import (
     require_pelvis,
     require_trust,
 )
+from sacroplasty.anatomy.builtin.coarse_bone import coarse_bone_map
 from sacroplasty.anatomy.builtin.cut_out_bone import cut_out_bone
 from sacroplasty.anatomy.builtin.disc import DiscPlane, disc_surface, find_disc
 from sacroplasty.anatomy.builtin.half_maximum import peeled
 from sacroplasty.anatomy.builtin.hip_joint import beyond_hip, femoral_head
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
-from sacroplasty.anatomy.builtin.pose import PelvisPose, coarse_bone_map, find_pose
+from sacroplasty.anatomy.builtin.pose import PelvisPose, find_pose
 from sacroplasty.anatomy.builtin.solid_bone import box_around, cortex_of, filled_bone, largest_solid
 from sacroplasty.anatomy.builtin.template_place import TemplatePlace
 from sacroplasty.anatomy.builtin.territories import territories

@@ -1,0 +1,81 @@
+"""One patient, measured: the row that every table and statistic is made of."""
+
+import resource
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sacroplasty.anatomy import BuiltinSegmenter, Level, Structure, build_sacrum
+from sacroplasty.bench.overlap import angle_deg, dice, sides_swapped
+from sacroplasty.errors import SafetyRefusal
+from sacroplasty.phantom import VirtualPatient, draw_request, make_virtual_patient
+
+NEEDLE_LEVELS = (Level.S1, Level.S2, Level.S3)
+
+
+@dataclass(frozen=True, slots=True)
+class AnatomyCase:
+    """What the built-in engine and the sacrum model made of one virtual patient.
+
+    refused: the sentence of a refusal, with every measure empty. foramen_errors_mm: distance of
+    each S1–S3 foramen's centre to the true one, None where it was called absent; radius_errors_mm
+    found minus true. seconds: engine and model together, on this machine.
+    """
+
+    seed: int
+    request: dict[str, Any]
+    refused: str | None
+    verdict: str | None = None
+    dice: dict[str, float] | None = None
+    foramen_errors_mm: dict[str, float | None] | None = None
+    radius_errors_mm: dict[str, float] | None = None
+    axes_error_deg: float | None = None
+    swapped: bool | None = None
+    failed_checks: tuple[str, ...] = ()
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+
+
+def measure_virtual(seed: int) -> AnatomyCase:
+    """Make the population's patient of a seed, find the sacrum, compare with the truth."""
+    return measure_patient(make_virtual_patient(draw_request(seed), seed))
+
+
+def measure_patient(patient: VirtualPatient) -> AnatomyCase:
+    """The row of one virtual patient."""
+    request = asdict(patient.request)
+    started = time.perf_counter()
+    try:
+        model = build_sacrum(patient.ct, BuiltinSegmenter())
+    except SafetyRefusal as refusal:
+        return AnatomyCase(
+            patient.seed, request, str(refusal), seconds=time.perf_counter() - started
+        )
+    seconds = time.perf_counter() - started
+    truth = patient.truth
+    pairs = {
+        f"{f.level} {f.side}": (f, model.foramen(f.level, f.side))
+        for f in truth.foramina
+        if f.level in NEEDLE_LEVELS
+    }
+    bones = (Structure.SACRUM, Structure.CANAL, Structure.L5, Structure.DISC_L5S1)
+    joints = (Structure.SI_JOINT_LEFT, Structure.SI_JOINT_RIGHT)
+    return AnatomyCase(
+        seed=patient.seed,
+        request=request,
+        refused=None,
+        verdict=model.verdict.value,
+        dice={s.label: dice(truth.labels, model.labels, s) for s in (*bones, *joints)},
+        foramen_errors_mm={
+            name: float(found.centre.distance_mm(true.centre)[0]) if found else None
+            for name, (true, found) in pairs.items()
+        },
+        radius_errors_mm={
+            name: found.radius_mm - true.radius_mm for name, (true, found) in pairs.items() if found
+        },
+        axes_error_deg=angle_deg(truth.scanner_from_sacrum, model.scanner_from_sacrum),
+        swapped=sides_swapped(truth, model),
+        failed_checks=tuple(f.check for f in model.findings if f.verdict.value == "fail"),
+        seconds=seconds,
+        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    )
