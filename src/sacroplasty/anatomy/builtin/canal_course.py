@@ -43,7 +43,9 @@ def open_canal(ct: Volume[np.float32], axes: PelvisAxes, plane: DiscPlane) -> ND
         ct.values, (k[..., None].astype(float), j, i[..., None].astype(float)), order=1
     )
     valley, bone = gap_and_bone(lines, n)
-    found = cheapest_surface(np.ascontiguousarray(_BONE_WEIGHT * bone - valley, dtype=np.float32), _SLOPE)
+    found = cheapest_surface(
+        np.ascontiguousarray(_BONE_WEIGHT * bone - valley, dtype=np.float32), _SLOPE
+    )
     clear = np.take_along_axis(valley, np.rint(found).astype(int)[..., None], axis=2)[..., 0]
     sheet = y[n] + _STEP_MM * found
     return _spread(sheet, clear > _CLEAR_VALLEY, ct.values < _OPEN_HU, axes, (rows, strip))

@@ -74,11 +74,9 @@ def _labelled(place: TemplatePlace) -> Evidence:
     joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
     owner = territories(axes, joints, disc_surface(hu, axes, plane), plane)
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
-    for side in Side:
-        solid &= ~beyond_hip(femoral_head(hu, axes, side), axes)
     for bone in _BONES:
         found = largest_solid(solid, owner == bone, axes.step_mm)
-        if drawn is None:
+        if drawn is None and found.any():
             box = box_around(found, margin=2)
             found[box] = peeled(found[box], hu.values[box], axes.step_mm)
         values[found] = bone
@@ -86,11 +84,14 @@ def _labelled(place: TemplatePlace) -> Evidence:
 
 
 def _filled(place: TemplatePlace, plane: DiscPlane) -> NDArray[np.bool_]:
-    """Bone with its marrow but without the canal."""
+    """Bone with its marrow, without the canal and the femora."""
     hu, axes = place.hu, place.axes
     voxel_mm = float(np.median(place.ct.grid.spacing_mm))  # in plane: slices may be thicker
     filled = filled_bone(cortex_of(hu.values, voxel_mm), axes.step_mm, voxel_mm)
-    return filled & ~open_canal(hu, axes, plane)
+    filled &= ~open_canal(hu, axes, plane)
+    for side in Side:
+        filled &= ~beyond_hip(femoral_head(hu, axes, side), axes)
+    return filled
 
 
 def _in_patient_axes(labels: Volume[np.uint8], ct: CTVolume) -> Volume[np.uint8]:
