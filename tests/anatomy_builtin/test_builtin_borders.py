@@ -17,7 +17,7 @@ from sacroplasty.imaging import Acquisition, CTVolume
 def _axes(x: tuple[float, float], y: tuple[float, float], z: tuple[float, float]) -> PelvisAxes:
     step = 1.25
     centres = [np.arange(*limits, step) for limits in (x, y, z)]
-    shape = tuple(len(c) for c in reversed(centres))
+    shape = (len(centres[2]), len(centres[1]), len(centres[0]))
     grid = Grid.axis_aligned(shape, (x[0], y[0], z[0]), (step,) * 3, Frame("1.2.3"))
     return PelvisAxes(grid, *centres)
 

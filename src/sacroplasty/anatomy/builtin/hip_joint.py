@@ -40,7 +40,9 @@ class FemoralHead:
 def femoral_head(ct: Volume[np.float32], axes: PelvisAxes, side: Side) -> FemoralHead | None:
     """The sphere with bone inside, bone around its roof and a dark gap between, or None."""
     hu = np.clip(ct.values, _FLOOR_HU, _CEILING_HU)
-    x, y, z = (np.arange(*limits, _STEP_MM) for limits in (_LATERAL_MM, _DORSAL_MM, _CRANIAL_MM))
+    x, y, z = (
+        np.arange(low, high, _STEP_MM) for low, high in (_LATERAL_MM, _DORSAL_MM, _CRANIAL_MM)
+    )
     centres = np.array(list(product(z, y, side.sign * x)))
     roof = _roof(side)
     best = FemoralHead(0.0, 0.0, 0.0, 0.0, -np.inf)
@@ -55,8 +57,8 @@ def femoral_head(ct: Volume[np.float32], axes: PelvisAxes, side: Side) -> Femora
         depth = (np.minimum(head, socket) - gap).mean(axis=1)
         n = int(np.argmax(depth))
         if depth[n] > best.gap_hu:
-            place = (float(value) for value in centres[n, ::-1])
-            best = FemoralHead(*place, radius, float(depth[n]))
+            z_mm, y_mm, x_mm = (float(value) for value in centres[n])
+            best = FemoralHead(x_mm, y_mm, z_mm, radius, float(depth[n]))
     return best if best.gap_hu > _CLEAR_HU else None
 
 
