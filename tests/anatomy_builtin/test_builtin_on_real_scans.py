@@ -14,10 +14,11 @@ from sacroplasty.imaging import CTVolume
 pytestmark = pytest.mark.real_data
 _TCGA = "ct/tcga_ov_09_2043"
 
+# Hip bones without femur: reference masks of three other pelves hold 303 to 383 mL.
 _WHOLE_ML = {
     Structure.SACRUM: (210, 320),
-    Structure.ILIUM_LEFT: (350, 650),
-    Structure.ILIUM_RIGHT: (350, 650),
+    Structure.ILIUM_LEFT: (280, 450),
+    Structure.ILIUM_RIGHT: (280, 450),
     Structure.L5: (60, 150),
 }
 _EXPERT_BONES = {
@@ -42,7 +43,7 @@ def coarse_labels(coarse: CTVolume) -> np.ndarray:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("case", "sacrum_floor"), [("001", 0.90), ("003", 0.80)])
+@pytest.mark.parametrize(("case", "sacrum_floor"), [("001", 0.95), ("003", 0.93)])
 def test_fractured_pelves_overlap_with_expert_labels(
     real_data: Path, case: str, sacrum_floor: float
 ) -> None:
@@ -62,7 +63,7 @@ def test_a_scan_of_3_mm_voxels_overlaps_with_its_masks(
     real_data: Path, coarse_labels: np.ndarray
 ) -> None:
     masks = real_data / "ct/totalseg_example/masks"
-    floors = {"sacrum": (Structure.SACRUM, 0.70), "vertebrae_L5": (Structure.L5, 0.70)}
+    floors = {"sacrum": (Structure.SACRUM, 0.80), "vertebrae_L5": (Structure.L5, 0.70)}
     for name, (bone, floor) in floors.items():
         reference = SimpleITK.GetArrayFromImage(read(masks / f"{name}.nii.gz")) > 0
         assert dice(coarse_labels == bone, reference) > floor, name

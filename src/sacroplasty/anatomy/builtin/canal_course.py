@@ -16,21 +16,20 @@ from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
 from sacroplasty.anatomy.builtin.surface_search import cheapest_surface
 from sacroplasty.geometry import Volume
 
-_STRIP_MM = 7.0  # the sheet is searched this far on both sides of the midplane
+_STRIP_MM = 5.0  # the sheet is searched this far on both sides of the midplane
 _LENGTH_MM = 120.0
 _BEHIND_MM = 95.0  # the hiatus of a level sacrum lies this far dorsal of the L5/S1 disc
 _FLANK_MM = 7  # half of the deepest canal below S1
 _STEP_MM = 1.0
 _SLOPE = 0.05
+_BONE_WEIGHT = 0.4  # walls beside a narrow canal must not drive the sheet out of the sacrum
 _CLEAR_VALLEY = 0.4
 _OPEN_HU = 60.0  # nerve roots and fluid stay below, red marrow mostly above
 _REACH_MM = 7.0  # how far the opening spreads from the sheet
 _HALF_WIDTH_MM, _HALF_DEPTH_MM = 15.0, 6.0
 
 
-def open_canal(
-    ct: Volume[np.float32], axes: PelvisAxes, plane: DiscPlane
-) -> NDArray[np.bool_]:
+def open_canal(ct: Volume[np.float32], axes: PelvisAxes, plane: DiscPlane) -> NDArray[np.bool_]:
     """Dark voxels of the canal below the L5/S1 disc, (nk, nj, ni)."""
     rows = _window(axes.z_mm, plane.z_mm - _LENGTH_MM, plane.z_mm)
     strip = _window(axes.x_mm, -_STRIP_MM, _STRIP_MM)
@@ -44,7 +43,9 @@ def open_canal(
         ct.values, (k[..., None].astype(float), j, i[..., None].astype(float)), order=1
     )
     valley, bone = gap_and_bone(lines, n)
-    found = cheapest_surface(np.ascontiguousarray(bone - valley, dtype=np.float32), _SLOPE)
+    found = cheapest_surface(
+        np.ascontiguousarray(_BONE_WEIGHT * bone - valley, dtype=np.float32), _SLOPE
+    )
     clear = np.take_along_axis(valley, np.rint(found).astype(int)[..., None], axis=2)[..., 0]
     sheet = y[n] + _STEP_MM * found
     return _spread(sheet, clear > _CLEAR_VALLEY, ct.values < _OPEN_HU, axes, (rows, strip))

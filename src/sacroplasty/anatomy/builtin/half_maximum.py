@@ -14,9 +14,7 @@ _FLOOR_HU, _CEILING_HU = -100.0, 800.0  # fat is the darkest neighbour of bone; 
 _PEEL_MM = 2.5
 
 
-def peeled(
-    bone: NDArray[np.bool_], hu: NDArray[np.float32], step_mm: float
-) -> NDArray[np.bool_]:
+def peeled(bone: NDArray[np.bool_], hu: NDArray[np.float32], step_mm: float) -> NDArray[np.bool_]:
     """`bone` less the blurred rim outside its edge; at most 2.5 mm are taken, from outside."""
     size = 2 * round(_NEAR_MM / step_mm) + 1
     clipped = np.clip(hu, _FLOOR_HU, _CEILING_HU)

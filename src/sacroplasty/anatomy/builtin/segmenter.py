@@ -13,6 +13,7 @@ from sacroplasty.anatomy.builtin.cut_out_bone import cut_out_bone
 from sacroplasty.anatomy.builtin.disc import DiscPlane, disc_surface, find_disc
 from sacroplasty.anatomy.builtin.engine_findings import findings_of
 from sacroplasty.anatomy.builtin.half_maximum import peeled
+from sacroplasty.anatomy.builtin.hip_joint import beyond_hip, femoral_head
 from sacroplasty.anatomy.builtin.joints import joint_surface
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
 from sacroplasty.anatomy.builtin.pose import PelvisPose, find_pose
@@ -71,7 +72,7 @@ def _labelled(place: TemplatePlace) -> Evidence:
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
     for bone in _BONES:
         found = largest_solid(solid, owner == bone, axes.step_mm)
-        if drawn is None:
+        if drawn is None and found.any():
             box = box_around(found, margin=2)
             found[box] = peeled(found[box], hu.values[box], axes.step_mm)
         values[found] = bone
@@ -79,11 +80,14 @@ def _labelled(place: TemplatePlace) -> Evidence:
 
 
 def _filled(place: TemplatePlace, plane: DiscPlane) -> NDArray[np.bool_]:
-    """Bone with its marrow but without the canal."""
+    """Bone with its marrow, without the canal and the femora."""
     hu, axes = place.hu, place.axes
     voxel_mm = float(np.median(place.ct.grid.spacing_mm))  # in plane: slices may be thicker
     filled = filled_bone(cortex_of(hu.values, voxel_mm), axes.step_mm, voxel_mm)
-    return filled & ~open_canal(hu, axes, plane)
+    filled &= ~open_canal(hu, axes, plane)
+    for side in Side:
+        filled &= ~beyond_hip(femoral_head(hu, axes, side), axes)
+    return filled
 
 
 def _in_patient_axes(labels: Volume[np.uint8], ct: CTVolume) -> Volume[np.uint8]:

@@ -28,13 +28,13 @@ def _coarseness(voxel_mm: float) -> float:
 def filled_bone(cortex: Mask, step_mm: float, voxel_mm: float = 1.0) -> Mask:
     """`cortex` with its marrow: everything that a ball of 4 mm cannot reach from outside.
 
-    A coarse scan has wider gaps in its cortex: the ball grows by 1 mm per mm of `voxel_mm`.
+    A coarse scan has wider gaps in its cortex: the ball grows by 2 mm per mm of `voxel_mm`.
     The reach of the ball alone would round every corner and close the small foramina, so the
     outside then flows back by 5 mm through what is not cortex.
     """
     open_space = ~cortex
-    leak = _LEAK_MM + _coarseness(voxel_mm)
-    back = _RETURN_MM - _coarseness(voxel_mm) / 2
+    leak = _LEAK_MM + 2 * _coarseness(voxel_mm)
+    back = _RETURN_MM - _coarseness(voxel_mm)
     room = ndimage.distance_transform_edt(np.pad(open_space, 1, constant_values=True))
     labels, _ = ndimage.label(room > leak / step_mm)
     outside = _touching_border(labels)[1:-1, 1:-1, 1:-1]
