@@ -20,12 +20,13 @@ from sacroplasty.adapters.schemas.words import (
     record,
 )
 from sacroplasty.adapters.volume_files import read_volume, write_nifti
-from sacroplasty.anatomy import Level, Side
-from sacroplasty.anatomy.fractures import (
+from sacroplasty.anatomy import (
     Fracture,
     FractureLimb,
     FractureSource,
+    Level,
     SacralFracturePattern,
+    Side,
 )
 from sacroplasty.geometry import Frame, Points, Volume
 
