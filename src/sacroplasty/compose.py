@@ -8,7 +8,9 @@ from pathlib import Path
 from sacroplasty.adapters.case_folder import CaseFolder, move_tree
 from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
+from sacroplasty.adapters.fracture_drawing import plane_drawing, read_drawing
 from sacroplasty.adapters.label_import import label_meaning, labelled_segmenter
+from sacroplasty.adapters.mri_reading import read_mri
 from sacroplasty.adapters.totalsegmentator import totalsegmentator
 from sacroplasty.adapters.virtual_patient_files import write_virtual_patient
 from sacroplasty.adapters.whole_file import write_for_a_person
@@ -18,7 +20,16 @@ from sacroplasty.cement import recipe
 from sacroplasty.errors import BadUsage, CaseConflict
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionSettings
-from sacroplasty.pathway import CaseReport, CaseSettings, Examination, Tools, examine, rehearse
+from sacroplasty.pathway import (
+    BesidesCT,
+    CaseReport,
+    CaseSettings,
+    Examination,
+    Patient,
+    Tools,
+    examine,
+    rehearse,
+)
 from sacroplasty.phantom import (
     FracturePattern,
     FractureZones,
@@ -110,36 +121,46 @@ def segmenter_for(
     )
 
 
-def rehearse_into(
+def patient_of(
     ct: CTVolume,
+    *,
+    pseudonym: str | None = None,
+    fracture: Path | None = None,
+    fracture_plane: str | None = None,
+    mri: Path | None = None,
+) -> Patient:
+    """The CT with all that is known besides: a drawn fracture, an MRI. Raises `BadInput` errors."""
+    if fracture and fracture_plane:
+        raise BadUsage("--fracture and --fracture-plane are two drawings; give one of them.")
+    drawn = read_drawing(fracture, ct.frame) if fracture else None
+    if fracture_plane:
+        drawn = plane_drawing(fracture_plane, ct.frame)
+    besides = BesidesCT(drawn, read_mri(mri) if mri else None)
+    return Patient(ct, _pseudonym(ct, pseudonym), besides)
+
+
+def rehearse_into(
+    patient: Patient,
     segmenter: Segmenter,
     settings: CaseSettings,
     folder: Path,
     *,
-    pseudonym: str | None = None,
     watcher: Watcher | None = None,
 ) -> tuple[CaseReport, CaseFolder]:
-    """Rehearse `ct` into a case folder, resuming what is there, and write its report."""
-    name = _pseudonym(ct, pseudonym)
+    """Rehearse into a case folder, resuming what is there, and write its report."""
     with CaseFolder.opened(folder, watcher) as case:
-        report = rehearse(ct, settings, tools=Tools(segmenter), pseudonym=name, notes=case)
+        report = rehearse(patient, settings, tools=Tools(segmenter), notes=case)
         key = digest(report.provenance, case.stage_keys())
         case.stage("report", key, lambda _: report)
     return report, case
 
 
 def examine_into(
-    ct: CTVolume,
-    segmenter: Segmenter,
-    folder: Path,
-    *,
-    pseudonym: str | None = None,
-    watcher: Watcher | None = None,
+    patient: Patient, segmenter: Segmenter, folder: Path, *, watcher: Watcher | None = None
 ) -> tuple[Examination, CaseFolder]:
     """Find and measure the sacrum into a case folder; a rehearsal there goes on from it."""
     with CaseFolder.opened(folder, watcher) as case:
-        name = _pseudonym(ct, pseudonym)
-        return examine(ct, tools=Tools(segmenter), pseudonym=name, notes=case), case
+        return examine(patient, tools=Tools(segmenter), notes=case), case
 
 
 def _pseudonym(ct: CTVolume, wanted: str | None) -> str:

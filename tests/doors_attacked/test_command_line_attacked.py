@@ -169,9 +169,6 @@ def test_a_pseudonym_that_cannot_be_printed_is_refused_before_any_file(
         Grid.axis_aligned((3, 3, 3), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), Frame("1.2")),
         Acquisition("0" * 64, "toy"),
     )
-    settings = compose.case_settings(compose.RehearsalRequest("medium viscosity", 3.0, 0.05, 11))
     with pytest.raises(BadUsage, match="--pseudonym"):
-        compose.rehearse_into(
-            ct, compose.segmenter_for(None, None), settings, tmp_path / "case", pseudonym=name
-        )
-    assert not (tmp_path / "case").exists()
+        compose.patient_of(ct, pseudonym=name)
+    assert not any(tmp_path.iterdir())

@@ -60,6 +60,8 @@ def toy_rehearsal(pseudonym: str = "TOY-1", *, leaks: tuple[Leak, ...] = ()) -> 
             CTVolume(hu, grid, Acquisition("ab" * 32, "toy", repairs=("sheared back a tilt",))),
             _sacrum(grid, labels),
             _density(),
+            None,
+            None,
             pseudonym,
         ),
         TrajectoryPlan(needles, PlanningSettings().margins, plan_findings),

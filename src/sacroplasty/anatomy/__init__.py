@@ -43,6 +43,7 @@ from sacroplasty.anatomy.fractures import (
     suggested_fracture,
 )
 from sacroplasty.anatomy.landmarks import SacralLandmarks, SegmentPlane, find_landmarks
+from sacroplasty.anatomy.mri_reading import MriReading, read_marrow
 from sacroplasty.anatomy.oedema import Oedema, OedemaPart, mark_oedema
 from sacroplasty.anatomy.presacral import presacral_space
 from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
@@ -72,6 +73,7 @@ __all__ = [
     "Level",
     "MarkedPatient",
     "MarrowChoice",
+    "MriReading",
     "Oedema",
     "OedemaPart",
     "RegionDensity",
@@ -109,6 +111,7 @@ __all__ = [
     "measure_corridors",
     "measure_density",
     "presacral_space",
+    "read_marrow",
     "read_tissues",
     "require_trusted",
     "split_cortex",

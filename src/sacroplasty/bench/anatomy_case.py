@@ -5,9 +5,19 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sacroplasty.anatomy import BuiltinSegmenter, Level, Structure, build_sacrum
+import numpy as np
+
+from sacroplasty.anatomy import (
+    BuiltinSegmenter,
+    Level,
+    Structure,
+    build_sacrum,
+    find_fractures,
+    mark_patient,
+)
 from sacroplasty.bench.overlap import angle_deg, dice, sides_swapped
 from sacroplasty.errors import SafetyRefusal
+from sacroplasty.geometry import Points
 from sacroplasty.phantom import VirtualPatient, draw_request, make_virtual_patient
 
 NEEDLE_LEVELS = (Level.S1, Level.S2, Level.S3)
@@ -19,7 +29,9 @@ class AnatomyCase:
 
     refused: the sentence of a refusal, with every measure empty. foramen_errors_mm: distance of
     each S1–S3 foramen's centre to the true one, None where it was called absent; radius_errors_mm
-    found minus true. seconds: engine and model together, on this machine.
+    found minus true. limb_scores: the best
+    mark on each limb of the true fracture, None where it was missed; false_scores: marks on nothing.
+    seconds: engine and model together, on this machine.
     """
 
     seed: int
@@ -32,6 +44,8 @@ class AnatomyCase:
     axes_error_deg: float | None = None
     swapped: bool | None = None
     failed_checks: tuple[str, ...] = ()
+    limb_scores: tuple[float | None, ...] = ()
+    false_scores: tuple[float, ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
 
@@ -49,10 +63,15 @@ def measure_patient(patient: VirtualPatient) -> AnatomyCase:
         model = build_sacrum(patient.ct, BuiltinSegmenter())
     except SafetyRefusal as refusal:
         return AnatomyCase(
-            patient.seed, request, str(refusal), seconds=time.perf_counter() - started
+            patient.seed,
+            request,
+            str(refusal),
+            limb_scores=(None,) * len(true_limbs(patient)),
+            seconds=time.perf_counter() - started,
         )
     seconds = time.perf_counter() - started
     truth = patient.truth
+    marked = mark_patient(true_limbs(patient), find_fractures(patient.ct, model, least_score=0.0))
     pairs = {
         f"{f.level} {f.side}": (f, model.foramen(f.level, f.side))
         for f in truth.foramina
@@ -76,6 +95,18 @@ def measure_patient(patient: VirtualPatient) -> AnatomyCase:
         axes_error_deg=angle_deg(truth.scanner_from_sacrum, model.scanner_from_sacrum),
         swapped=sides_swapped(truth, model),
         failed_checks=tuple(f.check for f in model.findings if f.verdict.value == "fail"),
+        limb_scores=marked.limb_scores,
+        false_scores=marked.false_scores,
         seconds=seconds,
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
+
+
+def true_limbs(patient: VirtualPatient) -> list[Points]:
+    """The clefts of the truth, one point set (n, 3) per limb."""
+    clefts = patient.fracture.clefts
+    return [
+        clefts.grid.points_at(np.argwhere(clefts.values == value))
+        for value in np.unique(clefts.values)
+        if value
+    ]

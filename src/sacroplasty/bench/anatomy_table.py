@@ -4,12 +4,14 @@ from collections import Counter
 
 import numpy as np
 
+from sacroplasty.anatomy import MarkedPatient, froc
 from sacroplasty.bench.cohort import Row
 from sacroplasty.bench.real_scans import RealRow
 
 _DICE, _WORST = 0.95, 0.90
 _CENTRE_MM, _CENTRE_95_MM = 1.5, 4.0
 _CANAL = 0.85
+_SENSITIVITY, _FALSE_MARKS = 0.8, 0.5
 
 
 def anatomy_page(virtual: list[Row], real: list[RealRow]) -> str:
@@ -64,7 +66,19 @@ def _virtual_part(rows: list[Row]) -> list[str]:
         f"| time, median / longest | 60 s | {np.median([r['seconds'] for r in found]):.0f} / "
         f"{max(r['seconds'] for r in found):.0f} s |",
     ]
-    return head + lines + _why(rows, found)
+    return head + lines + _fracture_lines(rows) + _why(rows, found)
+
+
+def _fracture_lines(rows: list[Row]) -> list[str]:
+    """The detector's free-response curve at the false marks that are allowed."""
+    curve = froc([MarkedPatient(tuple(r["limb_scores"]), tuple(r["false_scores"])) for r in rows])
+    limbs = sum(len(row["limb_scores"]) for row in rows)
+    allowed = ((0.25, "–"), (_FALSE_MARKS, f"{_SENSITIVITY:.2f}"), (1.0, "–"))
+    return [
+        f"| share of {limbs} fracture limbs marked, at {false} false marks a patient | {target} | "
+        f"{curve.sensitivity_at(false):.2f} |"
+        for false, target in allowed
+    ]
 
 
 def _why(rows: list[Row], found: list[Row]) -> list[str]:

@@ -12,10 +12,15 @@ def anatomy(
     out: options.Out,
     labels: options.Labels = None,
     label_map: options.LabelMap = None,
+    engine: options.Engine = None,
+    weights: options.Weights = None,
     series: options.Series = None,
     acquisition: options.Acquisition = None,
     repair_tilt: options.RepairTilt = False,
     repair_gaps: options.RepairGaps = False,
+    fracture: options.FractureDrawing = None,
+    fracture_plane: options.FracturePlane = None,
+    mri: options.Mri = None,
     pseudonym: options.Pseudonym = None,
     accept_anatomy: options.AcceptAnatomy = False,
     as_json: options.Json = False,
@@ -29,9 +34,11 @@ def anatomy(
     from sacroplasty import compose
     from sacroplasty.anatomy import require_trusted
     from sacroplasty.cli.progress import stage_progress
-    from sacroplasty.cli.telling import examination_text
+    from sacroplasty.cli.telling import examination_text, say_line
 
-    segmenter = compose.segmenter_for(labels, label_map)
+    segmenter = compose.segmenter_for(
+        labels, label_map, engine=engine, weights=weights, tell=say_line
+    )
     scan = compose.read_scan(
         ct,
         series=series,
@@ -39,10 +46,11 @@ def anatomy(
         repair_tilt=repair_tilt,
         repair_gaps=repair_gaps,
     )
+    patient = compose.patient_of(
+        scan, pseudonym=pseudonym, fracture=fracture, fracture_plane=fracture_plane, mri=mri
+    )
     with stage_progress() as watcher:
-        seen, case = compose.examine_into(
-            scan, segmenter, out, pseudonym=pseudonym, watcher=watcher
-        )
+        seen, case = compose.examine_into(patient, segmenter, out, watcher=watcher)
     if as_json:
         print(json.dumps(case.anatomy_document(), indent=2))
     else:

@@ -40,10 +40,9 @@ def demo(
             lambda: compose.virtual_patient(seed, SexOption.F, 78, FractureOption.BILATERAL, 1.0),
         )
     rehearse_and_tell(
-        patient.ct,
+        compose.patient_of(patient.ct, pseudonym=f"virtual-{seed}"),
         compose.segmenter_for(None, None),
         settings,
         out,
-        pseudonym=f"virtual-{seed}",
         as_json=as_json,
     )

@@ -67,6 +67,22 @@ Cement = Annotated[str, typer.Option(help="Cement preset, by name.")]
 Volume = Annotated[float, typer.Option("--volume-ml", help="Cement per needle, mL.")]
 Rate = Annotated[float, typer.Option("--rate-ml-s", help="Injection rate, mL/s.")]
 Gauge = Annotated[int, typer.Option(help="Needle gauge: 10, 11 or 13.")]
+FractureDrawing = Annotated[
+    Path | None,
+    typer.Option(
+        "--fracture",
+        help="Your fracture, instead of the detector's: label volume, Slicer .mrk.json, or CSV of "
+        "points in LPS mm.",
+    ),
+]
+FracturePlane = Annotated[
+    str | None,
+    typer.Option("--fracture-plane", help="The same as a plane: x,y,z,nx,ny,nz in LPS mm."),
+]
+Mri = Annotated[
+    Path | None,
+    typer.Option("--mri", help="STIR or fat-suppressed T2 MRI of the sacrum, to mark oedema."),
+]
 AcceptAnatomy = Annotated[
     bool,
     typer.Option("--accept-anatomy", help="Plan although a check of the anatomy failed; recorded."),

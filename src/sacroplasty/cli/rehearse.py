@@ -22,6 +22,9 @@ def rehearse(
     gauge: options.Gauge = options.DEFAULT_GAUGE,
     sides: options.WhichSides = options.Sides.BOTH,
     accept_anatomy: options.AcceptAnatomy = False,
+    fracture: options.FractureDrawing = None,
+    fracture_plane: options.FracturePlane = None,
+    mri: options.Mri = None,
     pseudonym: options.Pseudonym = None,
     as_json: options.Json = False,
     debug: options.Debug = False,
@@ -51,4 +54,7 @@ def rehearse(
         repair_tilt=repair_tilt,
         repair_gaps=repair_gaps,
     )
-    rehearse_and_tell(scan, segmenter, settings, out, pseudonym=pseudonym, as_json=as_json)
+    patient = compose.patient_of(
+        scan, pseudonym=pseudonym, fracture=fracture, fracture_plane=fracture_plane, mri=mri
+    )
+    rehearse_and_tell(patient, segmenter, settings, out, as_json=as_json)

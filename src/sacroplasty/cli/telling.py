@@ -5,30 +5,27 @@ import sys
 from pathlib import Path
 
 from sacroplasty import NOT_A_DEVICE, compose
+from sacroplasty.adapters.report.sentences import fracture_sentence
 from sacroplasty.anatomy import Segmenter
 from sacroplasty.cli.progress import stage_progress
 from sacroplasty.findings import Verdict
-from sacroplasty.imaging import CTVolume
-from sacroplasty.pathway import CaseReport, CaseSettings, Examination
+from sacroplasty.pathway import CaseReport, CaseSettings, Examination, Patient
 from sacroplasty.units import ml_from_mm3
 
 _LINE = 100
 
 
 def rehearse_and_tell(
-    ct: CTVolume,
+    patient: Patient,
     segmenter: Segmenter,
     settings: CaseSettings,
     folder: Path,
     *,
-    pseudonym: str | None,
     as_json: bool,
 ) -> None:
     """Rehearse into `folder`; one JSON document or a few plain lines on stdout."""
     with stage_progress() as watcher:
-        report, case = compose.rehearse_into(
-            ct, segmenter, settings, folder, pseudonym=pseudonym, watcher=watcher
-        )
+        report, case = compose.rehearse_into(patient, segmenter, settings, folder, watcher=watcher)
     if as_json:
         print(json.dumps(case.summary_document(), indent=2))
     else:
@@ -78,5 +75,6 @@ def examination_text(seen: Examination) -> str:
         if finding.verdict is not Verdict.PASS
     ]
     lines += [f"absent: {name.replace('_', ' ')}, {why}" for name, why in sacrum.absent.items()]
+    lines.append(fracture_sentence(seen.fracture))
     lines.append(NOT_A_DEVICE)
     return "\n".join(lines)

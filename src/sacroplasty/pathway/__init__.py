@@ -2,17 +2,20 @@
 
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examination import Examination
-from sacroplasty.pathway.examine import Tools, examine
+from sacroplasty.pathway.examine import BesidesCT, GivenFracture, Patient, Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
 
 __all__ = [
+    "BesidesCT",
     "CaseNotes",
     "CaseReport",
     "CaseSettings",
     "Examination",
+    "GivenFracture",
     "InMemory",
+    "Patient",
     "Provenance",
     "Report",
     "Tools",

@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 
-from sacroplasty.anatomy import SacralDensity, SacrumModel
+from sacroplasty.anatomy import Fracture, MriReading, SacralDensity, SacrumModel
 from sacroplasty.findings import Verdict
 from sacroplasty.imaging import CTVolume
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Examination:
-    """What a CT shows of a sacrum."""
+    """What is seen of a sacrum: `fracture` None where none is known, `marrow` None without an MRI."""
 
     ct: CTVolume
     sacrum: SacrumModel
     density: SacralDensity
+    fracture: Fracture | None
+    marrow: MriReading | None
     pseudonym: str
 
     @property

@@ -1,16 +1,21 @@
 """Looking at the patient, in the order in which a radiologist does it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from sacroplasty.anatomy import (
+    Fracture,
     SacralDensity,
     SacrumModel,
     Segmenter,
     best_calibration,
     build_sacrum,
+    find_fractures,
     measure_density,
+    read_marrow,
+    suggested_fracture,
 )
-from sacroplasty.imaging import CTVolume
+from sacroplasty.imaging import CTVolume, MRVolume
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.notes import CaseNotes, InMemory
 from sacroplasty.provenance import digest, software_digest
@@ -23,22 +28,55 @@ class Tools:
     segmenter: Segmenter
 
 
-def examine(
-    ct: CTVolume, *, tools: Tools, pseudonym: str, notes: CaseNotes | None = None
-) -> Examination:
-    """Sacrum, density, then their page; each stage a pure function of what is upstream.
+@dataclass(frozen=True, eq=False, slots=True)
+class GivenFracture:
+    """A fracture that the user drew: how to clip it to a sacrum, and the digest of the drawing."""
 
-    A sacrum whose checks failed is returned too: it is for the planner to refuse it. Raises
-    `AnatomyNotTrusted` where there is no sacrum at all.
+    key: str
+    on: Callable[[SacrumModel], Fracture]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BesidesCT:
+    """What the user knows besides the CT. A drawn fracture takes the place of the detector."""
+
+    fracture: GivenFracture | None = None
+    mri: MRVolume | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Whose case it is: pseudonym, CT, and what is known besides."""
+
+    ct: CTVolume
+    pseudonym: str
+    besides: BesidesCT = field(default_factory=BesidesCT)
+
+
+def examine(patient: Patient, *, tools: Tools, notes: CaseNotes | None = None) -> Examination:
+    """Sacrum, density, fractures, MRI where there is one, then their page.
+
+    Each stage is a pure function of what is upstream. A sacrum whose checks failed is returned
+    too: it is for the planner to refuse it. Raises `AnatomyNotTrusted` where there is no sacrum at
+    all, `FrameMismatch` where the MRI cannot be laid on the CT.
     """
-    notes = notes or InMemory()
-    notes.begin(ct, pseudonym)
+    ct, besides, notes = patient.ct, patient.besides, notes or InMemory()
+    notes.begin(ct, patient.pseudonym)
     key = anatomy_key(ct, tools)
     sacrum = notes.stage("anatomy", key, lambda _: build_sacrum(ct, tools.segmenter))
     density = notes.stage("density", digest(key, "density"), lambda _: _density(ct, sacrum))
-    examination = Examination(ct, sacrum, density, pseudonym)
-    notes.stage("anatomy_page", digest(key, pseudonym), lambda _: examination)
-    return examination
+    drawn = besides.fracture
+    fracture_key = digest(key, drawn.key if drawn else "detector")
+    fracture = notes.stage(
+        "fracture", fracture_key, lambda _: drawn.on(sacrum) if drawn else _suggested(ct, sacrum)
+    )
+    mri = besides.mri
+    mri_key = digest(key, mri.acquisition.source_digest if mri else "no MRI")
+    marrow = notes.stage("mri", mri_key, lambda _: read_marrow(mri, ct, sacrum) if mri else None)
+    seen = Examination(ct, sacrum, density, fracture, marrow, patient.pseudonym)
+    page_key = digest(fracture_key, mri_key, patient.pseudonym)
+    notes.stage("anatomy_page", page_key, lambda _: seen)
+    return seen
 
 
 def _density(ct: CTVolume, sacrum: SacrumModel) -> SacralDensity:
@@ -46,6 +84,10 @@ def _density(ct: CTVolume, sacrum: SacrumModel) -> SacralDensity:
     calibration, said = best_calibration(ct, sacrum)
     density = measure_density(ct, sacrum, calibration)
     return replace(density, findings=(*said, *density.findings))
+
+
+def _suggested(ct: CTVolume, sacrum: SacrumModel) -> Fracture | None:
+    return suggested_fracture(find_fractures(ct, sacrum), sacrum)
 
 
 def anatomy_key(ct: CTVolume, tools: Tools) -> str:

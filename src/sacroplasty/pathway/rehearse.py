@@ -5,7 +5,7 @@ from sacroplasty.fluoroscopy import expose, named_view, with_cement
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun, inject
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
-from sacroplasty.pathway.examine import Tools, anatomy_key, examine
+from sacroplasty.pathway.examine import Patient, Tools, anatomy_key, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory
 from sacroplasty.pathway.settings import CaseSettings
 from sacroplasty.planning import plan_trajectories
@@ -13,11 +13,10 @@ from sacroplasty.provenance import digest, recording_numbers, software_version
 
 
 def rehearse(
-    ct: CTVolume,
+    patient: Patient,
     settings: CaseSettings,
     *,
     tools: Tools,
-    pseudonym: str,
     notes: CaseNotes | None = None,
 ) -> CaseReport:
     """Anatomy, plan, injection, radiographs; each stage a pure function of what is upstream.
@@ -26,8 +25,8 @@ def rehearse(
     """
     notes = notes or InMemory()
     with recording_numbers() as looked_up:
-        examination = examine(ct, tools=tools, pseudonym=pseudonym, notes=notes)
-        sacrum = examination.sacrum
+        examination = examine(patient, tools=tools, notes=notes)
+        ct, sacrum = patient.ct, examination.sacrum
         plan_key = digest(anatomy_key(ct, tools), settings.planning)
         plan = notes.stage(
             "plan", plan_key, lambda _: plan_trajectories(ct, sacrum, settings.planning)
@@ -46,7 +45,7 @@ def rehearse(
             lambda _: expose_views(ct, sacrum, run, settings),
         )
     provenance = Provenance(
-        pseudonym=pseudonym,
+        pseudonym=patient.pseudonym,
         source_digest=ct.acquisition.source_digest,
         software=software_version(),
         planning=settings.planning,

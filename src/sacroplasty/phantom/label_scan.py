@@ -38,7 +38,7 @@ _GRAIN_HU = 75.0
 
 
 def render_labels(
-    labels: Volume[np.integer], bones: Collection[int], scanner: ScannerSettings, seed: int
+    labels: Volume[np.uint8], bones: Collection[int], scanner: ScannerSettings, seed: int
 ) -> CTVolume:
     """A CT (HU) of a label map: values in `bones` become bone, other labels muscle, 0 fat or air.
 
@@ -85,7 +85,7 @@ def _sampled(grid: Grid, scanner: ScannerSettings) -> Grid:
 
 
 def _add_bones(
-    hu: FloatArray, labels: Volume[np.integer], present: list[int], grid: Grid, grain: FloatArray
+    hu: FloatArray, labels: Volume[np.uint8], present: list[int], grid: Grid, grain: FloatArray
 ) -> None:
     """Lay every bone into `hu`, in place."""
     cortical = constant("cortical_density").value
@@ -114,7 +114,7 @@ def _half_voxel(d: FloatArray, grid: Grid) -> FloatArray:
 
 
 def _box_of(
-    labels: Volume[np.integer], bone: int, grid: Grid
+    labels: Volume[np.uint8], bone: int, grid: Grid
 ) -> tuple[tuple[slice, slice, slice], Grid]:
     """Where in `grid` a bone lies, with a margin: slices and sub-grid."""
     found = ndimage.find_objects((labels.values == bone).astype(np.uint8))[0]
@@ -150,7 +150,7 @@ def _distance(mask: NDArray[np.bool_], grid: Grid, on: Grid) -> FloatArray:
     return Volume(out, cropped).on(on, order=1, outside=_REACH_MM).values
 
 
-def _soft_tissue(labels: Volume[np.integer], bones: list[int], grid: Grid) -> FloatArray:
+def _soft_tissue(labels: Volume[np.uint8], bones: list[int], grid: Grid) -> FloatArray:
     """Muscle where a label that is no bone lies, fat and skin about all labels, air beyond (HU)."""
     beyond = _beyond_skin(labels, grid)
     hu = np.where(beyond < 0.0, np.float32(FAT), np.float32(AIR_HU))
@@ -161,7 +161,7 @@ def _soft_tissue(labels: Volume[np.integer], bones: list[int], grid: Grid) -> Fl
     return hu
 
 
-def _beyond_skin(labels: Volume[np.integer], grid: Grid) -> FloatArray:
+def _beyond_skin(labels: Volume[np.uint8], grid: Grid) -> FloatArray:
     """Signed distance from the skin: all labels, their gaps closed, and a rim of fat."""
     step = [max(1, round(_BODY_MM / s)) for s in labels.grid.spacing_kji_mm]
     every = (slice(None, None, step[0]), slice(None, None, step[1]), slice(None, None, step[2]))

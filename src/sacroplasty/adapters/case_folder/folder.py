@@ -197,7 +197,7 @@ class CaseFolder:
         }
 
     def anatomy_document(self) -> dict[str, Any]:
-        """{case, page, verdict, stages, model, density}."""
+        """{case, page, verdict, stages, model, density, fracture, mri}."""
         model = read_json(self.root / "anatomy" / "model.json")
         return {
             "case": str(self.root),
@@ -206,6 +206,8 @@ class CaseFolder:
             "stages": [asdict(record) for record in self.records],
             "model": model,
             "density": read_json(self.root / "anatomy" / "density.json"),
+            **read_json(self.root / "fracture" / "fracture.json"),
+            **read_json(self.root / "mri" / "oedema.json"),
         }
 
     def _do(self, name: str, key: str, work: Callable[[Report], Any], report: Report) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from sacroplasty.adapters.case_folder.anatomy_files import read_anatomy, write_anatomy
 from sacroplasty.adapters.case_folder.density_files import read_density, write_density
 from sacroplasty.adapters.case_folder.fluoroscopy_files import read_views, write_views
+from sacroplasty.adapters.case_folder.fracture_files import read_fracture, write_fracture
 from sacroplasty.adapters.case_folder.injection_files import read_injection, write_injection
+from sacroplasty.adapters.case_folder.mri_files import read_mri_files, write_mri
 from sacroplasty.adapters.case_folder.plan_files import read_plan, write_plan
 from sacroplasty.adapters.report import write_anatomy_page, write_report
 
@@ -26,6 +28,14 @@ CODECS: dict[str, StageFiles] = {
     "density": StageFiles(
         lambda density, root, _ct: write_density(density, root),
         lambda root, _ct: read_density(root),
+    ),
+    "fracture": StageFiles(
+        lambda fracture, root, _ct: write_fracture(fracture, root),
+        lambda root, _ct: read_fracture(root),
+    ),
+    "mri": StageFiles(
+        lambda reading, root, _ct: write_mri(reading, root),
+        lambda root, _ct: read_mri_files(root),
     ),
     "anatomy_page": StageFiles(
         lambda seen, root, _ct: write_anatomy_page(seen, root / "anatomy.html"),

@@ -5,9 +5,9 @@ from markupsafe import Markup
 
 from sacroplasty.adapters.report.picture import Picture
 from sacroplasty.adapters.report.scene import Scene
-from sacroplasty.adapters.report.sentences import side_phrase
+from sacroplasty.adapters.report.sentences import limb_phrase, side_phrase
 from sacroplasty.adapters.report.slices import PIXEL_MM, cut_picture, midline_cut
-from sacroplasty.anatomy import Foramen, Level
+from sacroplasty.anatomy import Foramen, Fracture, FractureLimb, Level
 from sacroplasty.findings import Finding
 from sacroplasty.geometry import Points
 from sacroplasty.imaging import ViewPlane, axial_plane
@@ -33,6 +33,25 @@ def check_picture(scene: Scene, finding: Finding) -> Picture | None:
     return cut_picture(
         scene, plane, finding.check.replace("_", " ").capitalize(), finding.says, mark=_cross(plane)
     )
+
+
+def fracture_cuts(scene: Scene, fracture: Fracture) -> list[Picture]:
+    """Two cuts through the middle of each limb: along the sacrum, and across it."""
+    return [
+        picture
+        for number, limb in enumerate(fracture.limbs, start=1)
+        for picture in _limb_cuts(scene, limb, f"Limb {number}, {limb_phrase(limb)}")
+    ]
+
+
+def _limb_cuts(scene: Scene, limb: FractureLimb, title: str) -> list[Picture]:
+    left, dorsal, cranial = scene.sacrum.scanner_from_sacrum.rotation.T
+    centre = Points(limb.cleft.xyz.mean(axis=0), scene.ct.frame)
+    planes = (
+        ("oblique coronal", ViewPlane.spanning(centre, left, -cranial, _CHECK_SIZE_MM, PIXEL_MM)),
+        ("oblique axial", ViewPlane.spanning(centre, left, dorsal, _CHECK_SIZE_MM, PIXEL_MM)),
+    )
+    return [cut_picture(scene, plane, f"{title}, {name}", "") for name, plane in planes]
 
 
 def _cross(plane: ViewPlane) -> Markup:

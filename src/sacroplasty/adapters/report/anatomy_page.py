@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sacroplasty.adapters.report.anatomy_cuts import anatomy_cuts, check_picture
+from sacroplasty.adapters.report.anatomy_cuts import anatomy_cuts, check_picture, fracture_cuts
 from sacroplasty.adapters.report.anatomy_tables import (
     density_rows,
     foramen_rows,
+    limb_rows,
+    oedema_rows,
     structure_rows,
     void_rows,
 )
@@ -15,6 +17,7 @@ from sacroplasty.adapters.report.bone_view import bone_views
 from sacroplasty.adapters.report.paper import render_page
 from sacroplasty.adapters.report.picture import Picture
 from sacroplasty.adapters.report.scene import Scene
+from sacroplasty.adapters.report.sentences import fracture_sentence
 from sacroplasty.adapters.report.slices import LEVEL_HU, WINDOW_HU
 from sacroplasty.adapters.report.tables import scan_rows
 from sacroplasty.adapters.whole_file import write_for_a_person
@@ -47,6 +50,11 @@ def render_anatomy(examination: Examination) -> str:
             "cuts": anatomy_cuts(scene),
             "structures": structure_rows(sacrum),
             "foramina": foramen_rows(sacrum),
+            "fracture": fracture_sentence(examination.fracture),
+            "limbs": limb_rows(examination.fracture),
+            "limb_cuts": fracture_cuts(scene, examination.fracture) if examination.fracture else [],
+            "marrow": _check_rows(_mri_findings(examination)),
+            "oedema": oedema_rows(examination.marrow),
             "density": density_rows(examination.density),
             "voids": void_rows(examination.density),
             "calibration": examination.density.calibration.says,
@@ -78,6 +86,11 @@ def _summary(sacrum: SacrumModel) -> list[str]:
         f"{counts[Verdict.NOT_CHECKED]} could not be made.",
         f"Foramina found: {levels}.",
     ]
+
+
+def _mri_findings(examination: Examination) -> tuple[Finding, ...]:
+    marrow = examination.marrow
+    return (*marrow.registered.findings, *marrow.oedema.findings) if marrow else ()
 
 
 def _checks(scene: Scene) -> list[CheckGroup]:

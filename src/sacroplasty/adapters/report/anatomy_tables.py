@@ -2,8 +2,16 @@
 
 import numpy as np
 
-from sacroplasty.adapters.report.sentences import side_phrase, volume_text
-from sacroplasty.anatomy import Foramen, RegionDensity, SacralDensity, SacrumModel, Structure
+from sacroplasty.adapters.report.sentences import limb_phrase, side_phrase, volume_text
+from sacroplasty.anatomy import (
+    Foramen,
+    Fracture,
+    MriReading,
+    RegionDensity,
+    SacralDensity,
+    SacrumModel,
+    Structure,
+)
 
 
 def structure_rows(sacrum: SacrumModel) -> list[tuple[str, str]]:
@@ -40,6 +48,35 @@ def void_rows(density: SacralDensity) -> list[tuple[str, str]]:
     return [
         (f"alar marrow that reads as fat, {side_phrase(side)}", f"{share:.0%}")
         for side, share in density.void_fraction.items()
+    ]
+
+
+def limb_rows(fracture: Fracture | None) -> list[tuple[str, ...]]:
+    """Number, course, zones, level and displacement of each limb."""
+    limbs = fracture.limbs if fracture else ()
+    return [
+        (
+            str(number),
+            limb_phrase(limb),
+            ", ".join(map(str, limb.zones)) or "–",
+            limb.level.value if limb.level else "–",
+            "not measured" if limb.displacement_mm is None else f"{limb.displacement_mm:.1f} mm",
+        )
+        for number, limb in enumerate(limbs, start=1)
+    ]
+
+
+def oedema_rows(marrow: MriReading | None) -> list[tuple[str, ...]]:
+    """Side, zones, volume and brightness of each bright region on the MRI."""
+    parts = marrow.oedema.parts if marrow else ()
+    return [
+        (
+            side_phrase(part.side),
+            ", ".join(map(str, part.zones)),
+            f"{part.volume_ml:.1f} mL",
+            f"{part.brightness:.1f} × sound marrow",
+        )
+        for part in parts
     ]
 
 

@@ -43,6 +43,9 @@ SI_JOINTS = Ink(
 )
 OUTLINES = (SACRUM, FORAMINA, CANAL, SI_JOINTS)
 
+FRACTURE = Ink("fracture", "fracture", "#ff4d6d", "0.9 0.9", ())
+OEDEMA = Ink("oedema", "bright marrow on MRI", "#c8a2ff", "2 2", ())
+
 NEEDLE = Ink("needle", "needle", "#ffffff", "", ())
 CEMENT = Ink("cement", "cement", "#ff6f3c", "", ())
 

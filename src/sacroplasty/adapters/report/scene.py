@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sacroplasty.adapters.report.palette import OUTLINES, Ink
+from sacroplasty.adapters.report.palette import FRACTURE, OEDEMA, OUTLINES, Ink
 from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.geometry import Points, Volume
 from sacroplasty.injection import InjectionRun
@@ -52,6 +52,7 @@ class Scene:
             for ink in OUTLINES
             if (mask := sacrum.mask(*ink.structures)).any()
         }
+        masks |= _suspected(examination)
         cropped = {ink: around_nonzero(mask) for ink, mask in masks.items()}
         return cls(examination.ct.volume, sacrum, cropped, None, ())
 
@@ -75,6 +76,18 @@ class Scene:
             Points(points.xyz.min(axis=0), labels.frame),
             Points(points.xyz.max(axis=0), labels.frame),
         )
+
+
+def _suspected(examination: Examination) -> dict[Ink, Volume[np.uint8]]:
+    """Cleft and bright marrow, where there are any."""
+    drawn: dict[Ink, Volume[np.uint8]] = {}
+    if examination.fracture:
+        cleft = examination.fracture.cleft
+        drawn[FRACTURE] = Volume((cleft.values > 0).astype(np.uint8), cleft.grid)
+    if examination.marrow and examination.marrow.oedema.parts:
+        bright = examination.marrow.oedema.mask
+        drawn[OEDEMA] = Volume(bright.values.astype(np.uint8), bright.grid)
+    return drawn
 
 
 def _bulk(counts: NDArray[np.int64]) -> tuple[int, int]:

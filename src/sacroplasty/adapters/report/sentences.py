@@ -2,7 +2,7 @@
 
 import math
 
-from sacroplasty.anatomy import Side
+from sacroplasty.anatomy import Fracture, FractureLimb, FractureSource, Side
 from sacroplasty.findings import Verdict
 from sacroplasty.leaks import Leak, LeakSite, NeuralContact
 from sacroplasty.pathway import CaseReport
@@ -45,6 +45,28 @@ VERDICT_SIGNS = {Verdict.PASS: "✓", Verdict.FAIL: "✕", Verdict.NOT_CHECKED: 
 def side_phrase(side: Side | None) -> str:
     """The side, spelled so that nobody reads it as the viewer's."""
     return "midline" if side is None else f"patient's {side.value}"
+
+
+def limb_phrase(limb: FractureLimb) -> str:
+    """Which way a limb of a fracture runs, and on whose side."""
+    way = "horizontal" if limb.horizontal else "vertical"
+    side = "across the midline" if limb.side is None else side_phrase(limb.side)
+    return f"{way}, {side}"
+
+
+def fracture_sentence(fracture: Fracture | None) -> str:
+    """What is broken, and who says so."""
+    if fracture is None:
+        return (
+            "The detector suggests no fracture. That is no proof of an intact sacrum: CT misses "
+            "insufficiency fractures that MRI shows."
+        )
+    zones = ", ".join(map(str, fracture.zones))
+    sides = " and ".join(side.value for side in fracture.sides)
+    where = f"{fracture.pattern}, patient's {sides}, Denis zones {zones}"
+    if fracture.source is FractureSource.USER:
+        return f"As drawn by the user: {where}."
+    return f"Suggested by the detector, score {fracture.score:.2f}, please confirm: {where}."
 
 
 def structure_phrase(name: str) -> str:
