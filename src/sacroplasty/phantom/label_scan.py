@@ -7,6 +7,7 @@ then skin, then air.
 """
 
 from collections.abc import Collection
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from sacroplasty.provenance import digest
 from sacroplasty.reference import constant
 
 FloatArray = NDArray[np.float32]
+Label = TypeVar("Label", bound=np.integer)
 
 _REACH_MM = 8.0  # distances are known to here on both sides of a surface
 _SMOOTHING_MM = 1.0  # of the distance: below a cortex, above the jitter of a hand-drawn line
@@ -38,7 +40,7 @@ _GRAIN_HU = 75.0
 
 
 def render_labels(
-    labels: Volume[np.uint8], bones: Collection[int], scanner: ScannerSettings, seed: int
+    labels: Volume[Label], bones: Collection[int], scanner: ScannerSettings, seed: int
 ) -> CTVolume:
     """A CT (HU) of a label map: values in `bones` become bone, other labels muscle, 0 fat or air.
 
@@ -85,7 +87,7 @@ def _sampled(grid: Grid, scanner: ScannerSettings) -> Grid:
 
 
 def _add_bones(
-    hu: FloatArray, labels: Volume[np.uint8], present: list[int], grid: Grid, grain: FloatArray
+    hu: FloatArray, labels: Volume[Label], present: list[int], grid: Grid, grain: FloatArray
 ) -> None:
     """Lay every bone into `hu`, in place."""
     cortical = constant("cortical_density").value
@@ -114,7 +116,7 @@ def _half_voxel(d: FloatArray, grid: Grid) -> FloatArray:
 
 
 def _box_of(
-    labels: Volume[np.uint8], bone: int, grid: Grid
+    labels: Volume[Label], bone: int, grid: Grid
 ) -> tuple[tuple[slice, slice, slice], Grid]:
     """Where in `grid` a bone lies, with a margin: slices and sub-grid."""
     found = ndimage.find_objects((labels.values == bone).astype(np.uint8))[0]
@@ -150,7 +152,7 @@ def _distance(mask: NDArray[np.bool_], grid: Grid, on: Grid) -> FloatArray:
     return Volume(out, cropped).on(on, order=1, outside=_REACH_MM).values
 
 
-def _soft_tissue(labels: Volume[np.uint8], bones: list[int], grid: Grid) -> FloatArray:
+def _soft_tissue(labels: Volume[Label], bones: list[int], grid: Grid) -> FloatArray:
     """Muscle where a label that is no bone lies, fat and skin about all labels, air beyond (HU)."""
     beyond = _beyond_skin(labels, grid)
     hu = np.where(beyond < 0.0, np.float32(FAT), np.float32(AIR_HU))
@@ -161,7 +163,7 @@ def _soft_tissue(labels: Volume[np.uint8], bones: list[int], grid: Grid) -> Floa
     return hu
 
 
-def _beyond_skin(labels: Volume[np.uint8], grid: Grid) -> FloatArray:
+def _beyond_skin(labels: Volume[Label], grid: Grid) -> FloatArray:
     """Signed distance from the skin: all labels, their gaps closed, and a rim of fat."""
     step = [max(1, round(_BODY_MM / s)) for s in labels.grid.spacing_kji_mm]
     every = (slice(None, None, step[0]), slice(None, None, step[1]), slice(None, None, step[2]))
