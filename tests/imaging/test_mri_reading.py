@@ -33,7 +33,8 @@ def signal(shape: tuple[int, int, int] = (8, 12, 10)) -> NDArray[np.int16]:
 def stir(**options: object) -> Series:
     return Series(
         signal(),
-        **OBLIQUE_CORONAL,
+        row=OBLIQUE_CORONAL["row"],
+        column=OBLIQUE_CORONAL["column"],
         tags=MR,
         spacing_mm=4.0,
         uid="1.2.840.7.1",

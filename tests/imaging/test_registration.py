@@ -54,7 +54,7 @@ def pair(truth: Rigid, seed: int = 3, other: int | None = None) -> Pair:
     kinds = lumps(truth(at).xyz, seed if other is None else other)
     mr = np.array([80.0, 400.0, 150.0, 900.0, 30.0])[kinds] * (1 + at.xyz[:, 0] / 200)
     mr = np.abs(mr + rng.normal(0, 20, len(mr))).reshape(moving_grid.shape)
-    inside = (np.abs(xyz) < 36).all(axis=1).reshape(fixed_grid.shape)
+    inside = np.asarray((np.abs(xyz) < 36).all(axis=1)).reshape(fixed_grid.shape)
     return Pair(
         Volume(ct.astype(np.float32), fixed_grid),
         Volume(mr.astype(np.float32), moving_grid),
