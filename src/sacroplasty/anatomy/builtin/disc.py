@@ -13,11 +13,12 @@ from sacroplasty.anatomy.builtin.surface_search import cheapest_surface
 from sacroplasty.geometry import Volume
 
 _SOFT_HU, _HARD_HU = 80.0, 350.0
-_REACH_MM = 10.0
+_REACH_MM = 18.0
+_STRAY_MM, _BODY_TO_ALA_MM, _STRAY_WEIGHTS = 10.0, (22.0, 32.0), (0.5, 0.1)
+_MARROW_COST = 0.45  # so that the surface prefers free space to the inside of a bone
 _FLANK_MM = 6
 _STEP_MM = 1.0
 _SLOPE = 0.08
-_STRAY_WEIGHT = 0.5
 _GAP_WEIGHT = 0.5  # vertebral marrow lies between bright plates too
 # Lines through a disc: across, along and through it. A disc is up to 12 mm high.
 _ACROSS_MM, _ALONG_MM = tuple(range(-18, 19, 6)), tuple(range(-12, 13, 4))
@@ -121,8 +122,13 @@ def expected_height_mm(plane: DiscPlane, y_mm: NDArray[np.float64]) -> NDArray[n
     return np.asarray(plane.z_mm + np.tan(np.deg2rad(plane.tilt_deg)) * along)
 
 
-def disc_surface(ct: Volume[np.float32], axes: PelvisAxes, plane: DiscPlane) -> NDArray[np.float64]:
-    """z (mm) of the boundary for every (y, x) of the grid, shape (nj, ni)."""
+def disc_surface(
+    ct: Volume[np.float32], solid: NDArray[np.bool_], axes: PelvisAxes, plane: DiscPlane
+) -> NDArray[np.float64]:
+    """z (mm) of the boundary for every (y, x) of the grid, shape (nj, ni).
+
+    Beside the body the disc says nothing about the boundary: it passes over the alae, however high.
+    """
     n = _FLANK_MM
     depth = np.arange(-_REACH_MM - n, _REACH_MM + n + 0.5, _STEP_MM)
     expected = np.broadcast_to(
@@ -134,7 +140,10 @@ def disc_surface(ct: Volume[np.float32], axes: PelvisAxes, plane: DiscPlane) -> 
         for a in np.meshgrid(*map(np.arange, expected.shape), indexing="ij")
     )
     valley, bone = gap_and_bone(sampled_lines(ct.values, (k, j, i), order=1), n)
+    inside = sampled_lines(solid.view(np.uint8), (k[..., n:-n], j, i), order=0)
+    bone = np.maximum(bone, _MARROW_COST * inside)
     depth = depth[n:-n]
-    cost = bone - _GAP_WEIGHT * valley + _STRAY_WEIGHT * (depth / _REACH_MM) ** 2
+    stray = np.interp(np.abs(axes.x_mm), _BODY_TO_ALA_MM, _STRAY_WEIGHTS)[None, :, None]
+    cost = bone - _GAP_WEIGHT * valley + stray * (depth / _STRAY_MM) ** 2
     found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
     return np.asarray(expected + depth[0] + _STEP_MM * found)

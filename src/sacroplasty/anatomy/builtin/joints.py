@@ -19,6 +19,7 @@ _STRAY_WEIGHT = 0.4
 _FIRST_REACH_MM, _SECOND_REACH_MM = 22.0, 10.0
 _CLEAR_VALLEY = 0.15  # weaker gaps than this say nothing about where the joint is
 _MARROW_COST = 0.45  # so that the surface prefers free space to the inside of a bone
+_FREE_MM, _FREE_BONE = 2, 0.15  # free space is wider than this and softer than bone
 _TRUST_PRIOR = 0.02
 _DOUBT_MM = 3.0
 _SMOOTH_MM = 2.5  # an auricular surface undulates over 10 mm and more; slices step by 3 mm
@@ -26,10 +27,12 @@ _SMOOTH_MM = 2.5  # an auricular surface undulates over 10 mm and more; slices s
 
 @dataclass(frozen=True, eq=False, slots=True)
 class JointSurface:
-    """|x| of the surface in mm and the depth of the dark valley in it (0…1), both (nk, nj)."""
+    """|x| of the surface in mm, the depth of the dark valley in it (0…1), and where it passes
+    between the bones through free space (0 or 1), all (nk, nj)."""
 
     lateral_mm: NDArray[np.float64]
     valley: NDArray[np.float64]
+    free: NDArray[np.float64]
 
 
 def prior_lateral_mm(z_mm: NDArray[np.float64], y_mm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -47,8 +50,9 @@ def joint_surface(
     trend = _smooth_trend(first, prior, axes)
     found = _searched(ct, solid, axes, side, trend, _SECOND_REACH_MM)
     stray = found.lateral_mm - trend
-    smooth = smoothed_surface(stray, found.valley**2, _SMOOTH_MM / axes.step_mm)
-    return JointSurface(trend + smooth, found.valley)
+    weight = np.maximum(found.valley**2, found.free)
+    smooth = smoothed_surface(stray, weight, _SMOOTH_MM / axes.step_mm)
+    return JointSurface(trend + smooth, found.valley, found.free)
 
 
 def _searched(
@@ -76,7 +80,10 @@ def _searched(
     found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
     index = np.rint(found).astype(int)[..., None]
     clear = np.take_along_axis(valley, index, axis=2)[..., 0]
-    return JointSurface(expected + depth[0] + _STEP_MM * found, clear.astype(np.float64))
+    beside = ndimage.maximum_filter1d(bone, 2 * _FREE_MM + 1, axis=2)
+    free = np.take_along_axis(beside, index, axis=2)[..., 0] <= _FREE_BONE
+    lateral = expected + depth[0] + _STEP_MM * found
+    return JointSurface(lateral, clear.astype(np.float64), free.astype(np.float64))
 
 
 def _smooth_trend(

@@ -68,7 +68,7 @@ def _labelled(place: TemplatePlace) -> Evidence:
     drawn = cut_out_bone(place.ct, hu, axes)
     solid = _filled(place, plane) if drawn is None else drawn
     joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
-    owner = territories(axes, joints, disc_surface(hu, axes, plane), plane)
+    owner = territories(axes, joints, disc_surface(hu, solid, axes, plane), plane)
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
     for bone in _BONES:
         found = largest_solid(solid, owner == bone, axes.step_mm)
