@@ -38,6 +38,14 @@ def test_documents_of_the_examination_keep_their_schemas(rehearsed: Rehearsed) -
         jsonschema.validate(json.loads((case / file).read_text()), SCHEMAS[name])
 
 
+def test_density_is_told_per_side_zone_and_segment(rehearsed: Rehearsed) -> None:
+    case, _ = rehearsed
+    regions = json.loads((case / "anatomy" / "density.json").read_text())["regions"]
+    measured = {(r["zone"], r["side"], r["segment"]) for r in regions}
+    for side in ("left", "right"):
+        assert {(None, side, None), (1, side, None), (None, side, "S1")} <= measured
+
+
 def test_the_fractured_sides_are_suggested(rehearsed: Rehearsed) -> None:
     case, _ = rehearsed
     fracture = json.loads((case / "fracture" / "fracture.json").read_text())["fracture"]
