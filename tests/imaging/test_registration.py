@@ -1,5 +1,6 @@
 """Two pictures of one thing are brought together; two things are not."""
 
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from sacroplasty.errors import BadInput, FrameMismatch
 from sacroplasty.findings import Verdict
 from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
 from sacroplasty.imaging import Registered, carried, register_rigid
+from sacroplasty.imaging.registration_checks import inverse_disagreement_mm
 
 CT, MRI = Frame("1.1"), Frame("2.2")
 
@@ -131,3 +133,20 @@ def test_wrong_frames_and_empty_regions_are_named() -> None:
         register_rigid(given.moving, given.fixed, empty)
     with pytest.raises(FrameMismatch):
         register_rigid(given.fixed, given.moving, given.region)
+
+
+def test_a_wide_field_costs_no_memory() -> None:
+    """A whole-body series round the same small region: only the part round it is looked at."""
+    shown = pair(turned(8.0, (10.0, -6.0, 12.0)))
+    ends = [(85, 85), (70, 70), (70, 70)]
+    wide = np.pad(shown.moving.values, ends)
+    grid = shown.moving.grid
+    first = grid.points_at(-np.array([low for low, _ in ends])).single
+    origin = (float(first[0]), float(first[1]), float(first[2]))
+    moving = Volume(wide, Grid(wide.shape, origin, grid.spacing_mm, grid.direction, MRI))
+    tracemalloc.start()
+    apart = inverse_disagreement_mm(moving, shown.fixed, shown.region, shown.truth, 2.0)
+    peak_mb = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    assert apart < 1.0
+    assert peak_mb < 150

@@ -67,7 +67,7 @@ class Registered:
             raise FrameMismatch(
                 f"The images cannot be laid over each other ({wrong[0].check}: "
                 f"{wrong[0].measured}, limit {wrong[0].limit}); check that both show the sacrum of "
-                "the same patient, or give a starting position."
+                "the same patient, or go on without the second image."
             )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.geometry import Points, Rigid, Volume
+from sacroplasty.geometry import Grid, Points, Rigid, Volume
 from sacroplasty.imaging.mutual_information import (
     Matching,
     moved_mm,
@@ -75,14 +75,24 @@ def inverse_disagreement_mm(
     The same region is carried into the moving image, where its samples and its noise are others.
     """
     moving_from_fixed = found.inverse
-    inside = moving.grid.points_at(np.argwhere(np.ones(moving.grid.shape, dtype=bool)))
+    grid = _grid_round(moving_from_fixed(region.grid.points_at(np.argwhere(region.values))), moving)
+    inside = grid.points_at(np.argwhere(np.ones(grid.shape, dtype=bool)))
     mask = region.at(found(inside), order=0) > 0.5
-    carried = Volume(mask.reshape(moving.grid.shape), moving.grid)
+    carried = Volume(mask.reshape(grid.shape), grid)
     if not mask.any():
         return float("inf")
     near = part_round(fixed, region.grid)
     back = Matching(near, moving, carried, step_mm).climb(moving_from_fixed)
     return moved_mm(found, back.fixed_from_moving.inverse, spread_points(region))
+
+
+def _grid_round(points: Points, volume: Volume[Any]) -> Grid:
+    """The part of the volume's grid that holds the points: a whole series need not fit in memory."""
+    kji, shape = volume.grid.kji_at(points), np.asarray(volume.grid.shape)
+    low = np.clip(np.floor(kji.min(axis=0)).astype(int) - 1, 0, shape - 1)
+    high = np.clip(np.ceil(kji.max(axis=0)).astype(int) + 2, low + 1, shape)
+    start, stop = tuple(low.tolist()), tuple(high.tolist())
+    return volume.grid.cropped((start[0], start[1], start[2]), (stop[0], stop[1], stop[2]))
 
 
 def judge_registration(evidence: Evidence) -> tuple[Finding, ...]:
