@@ -36,6 +36,7 @@ from sacroplasty.phantom import (
     Incidental,
     PatientRequest,
     ReconstructionKernel,
+    SacralVariant,
     ScannerSettings,
     Sex,
     VirtualPatient,
@@ -182,6 +183,7 @@ class PatientDetails:
     t_score: float | None = None
     incidentals: tuple[str, ...] = ()
     kernel: str = ReconstructionKernel.SOFT.value
+    variant: str = SacralVariant.TYPICAL.value
 
 
 def virtual_patient(
@@ -203,6 +205,7 @@ def virtual_patient(
         displacement_mm=details.displacement_mm,
         t_score=details.t_score,
         incidentals=frozenset(Incidental(name) for name in details.incidentals),
+        variant=SacralVariant(details.variant),
     )
     return make_virtual_patient(request, seed)
 

@@ -83,7 +83,9 @@ def test_dysmorphic_s1_foramina_are_larger_and_not_round() -> None:
         assert second is not None
         area = [p.truth.mask(foramen_structure(Level.S1, side)).sum() for p in (typical, other)]
         assert area[1] > 1.1 * area[0]
-    sizes = [measure_built(bone_alone(v)) for v in (SacralVariant.TYPICAL, SacralVariant.DYSMORPHIC)]
+    sizes = [
+        measure_built(bone_alone(v)) for v in (SacralVariant.TYPICAL, SacralVariant.DYSMORPHIC)
+    ]
     width, height = "s1_ventral_foramen_width", "s1_ventral_foramen_height"
     assert sizes[1][width] > sizes[0][width] + 2.0
     assert sizes[1][width] / sizes[1][height] > 1.15 > sizes[0][width] / sizes[0][height]
