@@ -1,7 +1,8 @@
 """How the sacrum's cross-section changes from S1 to the apex.
 
 Profiles over ``u = s / length`` from −0.4 to 1.6, as rows of one array that kernels read linearly.
-The knots are drawn by eye from textbook sections; the sizes that scale them are drawn per patient.
+The knots are global shapes, the same in every patient, chosen by eye after looking at sections of
+five real sacra (docs/validation.md says which ones); the sizes that scale them are drawn per patient.
 """
 
 import numpy as np
