@@ -15,10 +15,14 @@ from sacroplasty.geometry import Volume
 _STEP_MM = 1.0
 _FLANK_MM = 5  # a cortex is looked for this far on both sides of the gap
 _SLOPE = 0.12  # cost of one step sideways between neighbouring columns
-_STRAY_WEIGHT = 0.4
-_FIRST_REACH_MM, _SECOND_REACH_MM = 22.0, 10.0
+_STRAY_WEIGHT = 0.4  # of a surface 10 mm from where it is expected
+_STRAY_MM = 10.0
+# Behind the joint, ligaments and muscle fill a wide cleft: any place in it is as good.
+_JOINT_TO_CLEFT_MM, _CLEFT_SHARE = (22.0, 36.0), 0.2
+_FIRST_REACH_MM, _SECOND_REACH_MM = 22.0, 16.0
 _CLEAR_VALLEY = 0.15  # weaker gaps than this say nothing about where the joint is
-_MARROW_COST = 0.45  # so that the surface prefers free space to the inside of a bone
+_MARROW_COST = 0.6  # so that the surface prefers free space to the inside of a bone
+_FREE_MM, _FREE_BONE = 2, 0.15  # free space is wider than this and softer than bone
 _TRUST_PRIOR = 0.02
 _DOUBT_MM = 3.0
 _SMOOTH_MM = 2.5  # an auricular surface undulates over 10 mm and more; slices step by 3 mm
@@ -26,10 +30,12 @@ _SMOOTH_MM = 2.5  # an auricular surface undulates over 10 mm and more; slices s
 
 @dataclass(frozen=True, eq=False, slots=True)
 class JointSurface:
-    """|x| of the surface in mm and the depth of the dark valley in it (0…1), both (nk, nj)."""
+    """|x| of the surface in mm, the depth of the dark valley in it (0…1), and where it passes
+    between the bones through free space (0 or 1), all (nk, nj)."""
 
     lateral_mm: NDArray[np.float64]
     valley: NDArray[np.float64]
+    free: NDArray[np.float64]
 
 
 def prior_lateral_mm(z_mm: NDArray[np.float64], y_mm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -47,8 +53,9 @@ def joint_surface(
     trend = _smooth_trend(first, prior, axes)
     found = _searched(ct, solid, axes, side, trend, _SECOND_REACH_MM)
     stray = found.lateral_mm - trend
-    smooth = smoothed_surface(stray, found.valley**2, _SMOOTH_MM / axes.step_mm)
-    return JointSurface(trend + smooth, found.valley)
+    weight = np.maximum(found.valley**2, found.free)
+    smooth = smoothed_surface(stray, weight, _SMOOTH_MM / axes.step_mm)
+    return JointSurface(trend + smooth, found.valley, found.free)
 
 
 def _searched(
@@ -72,11 +79,16 @@ def _searched(
     depth = depth[n:-n]
     inside = sampled_lines(solid.view(np.uint8), (k, j, i[..., n:-n]), order=0)
     bone = np.maximum(bone, _MARROW_COST * inside)
-    cost = bone - valley + _STRAY_WEIGHT * (depth / reach_mm) ** 2
+    scale_mm = min(reach_mm, _STRAY_MM) if reach_mm == _SECOND_REACH_MM else reach_mm
+    stray = _STRAY_WEIGHT * np.interp(axes.y_mm, _JOINT_TO_CLEFT_MM, (1.0, _CLEFT_SHARE))
+    cost = bone - valley + stray[:, None] * (depth / scale_mm) ** 2
     found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
     index = np.rint(found).astype(int)[..., None]
     clear = np.take_along_axis(valley, index, axis=2)[..., 0]
-    return JointSurface(expected + depth[0] + _STEP_MM * found, clear.astype(np.float64))
+    beside = ndimage.maximum_filter1d(bone, 2 * _FREE_MM + 1, axis=2)
+    free = np.take_along_axis(beside, index, axis=2)[..., 0] <= _FREE_BONE
+    lateral = expected + depth[0] + _STEP_MM * found
+    return JointSurface(lateral, clear.astype(np.float64), free.astype(np.float64))
 
 
 def _smooth_trend(

@@ -26,6 +26,7 @@ from sacroplasty.imaging import CTVolume
 
 _AIR_HU = -1024
 _LABEL_STEP_MM = 1.25
+_FORAMINA_MM = 30.0  # sacral foramina lie nearer to the midline
 _BONES = (Structure.SACRUM, Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT, Structure.L5)
 
 
@@ -68,7 +69,7 @@ def _labelled(place: TemplatePlace) -> Evidence:
     drawn = cut_out_bone(place.ct, hu, axes)
     solid = _filled(place, plane) if drawn is None else drawn
     joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
-    owner = territories(axes, joints, disc_surface(hu, axes, plane), plane)
+    owner = territories(axes, joints, disc_surface(hu, solid, axes, plane), plane)
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
     for bone in _BONES:
         found = largest_solid(solid, owner == bone, axes.step_mm)
@@ -82,8 +83,12 @@ def _labelled(place: TemplatePlace) -> Evidence:
 def _filled(place: TemplatePlace, plane: DiscPlane) -> NDArray[np.bool_]:
     """Bone with its marrow, without the canal and the femora."""
     hu, axes = place.hu, place.axes
-    voxel_mm = float(np.median(place.ct.grid.spacing_mm))  # in plane: slices may be thicker
-    filled = filled_bone(cortex_of(hu.values, voxel_mm), axes.step_mm, voxel_mm)
+    spacing = place.ct.grid.spacing_mm
+    in_plane = float(np.median(spacing))
+    both = (in_plane + max(spacing)) / 2  # thick slices open the thin cortex of the alae
+    medial = slice(axes.index("x", -_FORAMINA_MM), axes.index("x", _FORAMINA_MM))
+    cortex = cortex_of(hu.values, in_plane)
+    filled = filled_bone(cortex, axes.step_mm, in_plane, both, medial)
     filled &= ~open_canal(hu, axes, plane)
     for side in Side:
         filled &= ~beyond_hip(femoral_head(hu, axes, side), axes)

@@ -25,22 +25,36 @@ def _coarseness(voxel_mm: float) -> float:
     return float(np.clip(voxel_mm - 1.0, 0.0, 2.0))
 
 
-def filled_bone(cortex: Mask, step_mm: float, voxel_mm: float = 1.0) -> Mask:
+def filled_bone(
+    cortex: Mask,
+    step_mm: float,
+    voxel_mm: float = 1.0,
+    lateral_mm: float = 1.0,
+    medial: slice = slice(None),
+) -> Mask:
     """`cortex` with its marrow: everything that a ball of 4 mm cannot reach from outside.
 
-    A coarse scan has wider gaps in its cortex: the ball grows by 2 mm per mm of `voxel_mm`.
-    The reach of the ball alone would round every corner and close the small foramina, so the
-    outside then flows back by 5 mm through what is not cortex.
+    A coarse scan has wider gaps in its cortex: the ball grows by 2 mm per mm of `voxel_mm`, and
+    outside the columns `medial`, where it closes no sacral foramina, per mm of `lateral_mm`. The
+    reach of the ball alone would round every corner and close the small foramina, so the outside
+    then flows back by 5 mm through what is not cortex.
     """
     open_space = ~cortex
-    leak = _LEAK_MM + 2 * _coarseness(voxel_mm)
-    back = _RETURN_MM - _coarseness(voxel_mm)
-    room = ndimage.distance_transform_edt(np.pad(open_space, 1, constant_values=True))
-    labels, _ = ndimage.label(room > leak / step_mm)
+    room = ndimage.distance_transform_edt(np.pad(open_space, 1, constant_values=True)) * step_mm
+    outside = _reached(open_space, room, lateral_mm, step_mm)
+    if lateral_mm != voxel_mm:
+        outside[..., medial] = _reached(open_space, room, voxel_mm, step_mm)[..., medial]
+    return np.asarray(ndimage.binary_fill_holes(_closed(~outside, _SMOOTH_MM / step_mm)))
+
+
+def _reached(open_space: Mask, room: NDArray[np.float64], voxel_mm: float, step_mm: float) -> Mask:
+    """What the ball for voxels of a width reaches from outside, and what flows back from there."""
+    coarse = _coarseness(voxel_mm)
+    leak, back = _LEAK_MM + 2 * coarse, _RETURN_MM - coarse
+    labels, _ = ndimage.label(room > leak)
     outside = _touching_border(labels)[1:-1, 1:-1, 1:-1]
     steps = round(back / step_mm) + round(leak / step_mm)
-    outside = ndimage.binary_dilation(outside, iterations=steps, mask=open_space)
-    return np.asarray(ndimage.binary_fill_holes(_closed(~outside, _SMOOTH_MM / step_mm)))
+    return np.asarray(ndimage.binary_dilation(outside, iterations=steps, mask=open_space))
 
 
 def largest_solid(solid: Mask, territory: Mask, step_mm: float) -> Mask:

@@ -13,6 +13,7 @@ _L5_HEIGHT_MM = 34.0  # body of L5 with its disc
 _L5_HALF_WIDTH_MM = 48.0
 _JOINT_END_MM = -35.0  # below this height the ilium has left the sacrum and the notch begins
 _APEX_MM = -75.0
+_BODY_TO_ALA_MM = (20.0, 28.0)
 
 
 def territories(
@@ -44,6 +45,11 @@ def _pelvic_hollow_excluded(axes: PelvisAxes, plane: DiscPlane) -> NDArray[np.bo
     """Where a sacrum can be below the disc: not in the pelvic hollow, not beside its taper."""
     z, y, x = axes.z_mm[:, None, None], axes.y_mm[None, :, None], axes.x_mm[None, None, :]
     heights = [_APEX_MM - 20.0, _APEX_MM, _JOINT_END_MM, _JOINT_END_MM + 20.0]
-    ventral = np.interp(z, heights, [0.0, 5.0, -15.0, plane.y_mm - 25.0])
+    beside = np.interp(
+        np.abs(x), _BODY_TO_ALA_MM, [25.0, 12.0]
+    )  # iliac vessels lie before the alae
+    ventral = np.interp(z, heights[:3], [0.0, 5.0, -15.0])
+    above = np.clip((z - _JOINT_END_MM) / 20.0, 0.0, 1.0)
+    ventral = ventral + above * (plane.y_mm - beside + 15.0)
     lateral = np.interp(z, heights, [25.0, 32.0, 56.0, 90.0])
     return (y > ventral) & (np.abs(x) < lateral) & (z > plane.z_mm - _SACRUM_LENGTH_MM)
