@@ -9,6 +9,7 @@ from sacroplasty.adapters.case_folder import CaseFolder, move_tree
 from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
 from sacroplasty.adapters.fracture_drawing import plane_drawing, read_drawing
+from sacroplasty.adapters.label_export import write_dicom_segmentation
 from sacroplasty.adapters.label_import import label_meaning, labelled_segmenter
 from sacroplasty.adapters.mri_reading import read_mri
 from sacroplasty.adapters.totalsegmentator import totalsegmentator
@@ -161,6 +162,11 @@ def examine_into(
     """Find and measure the sacrum into a case folder; a rehearsal there goes on from it."""
     with CaseFolder.opened(folder, watcher) as case:
         return examine(patient, tools=Tools(segmenter), notes=case), case
+
+
+def write_segmentation(seen: Examination, source: Path, path: Path) -> None:
+    """The labels as DICOM SEG on the series in `source`; raises `BadInput` where that is no DICOM."""
+    write_dicom_segmentation(seen.sacrum.labels, seen.ct, source, path)
 
 
 def _pseudonym(ct: CTVolume, wanted: str | None) -> str:

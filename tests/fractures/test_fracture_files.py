@@ -7,11 +7,11 @@ import numpy as np
 from block_sacrum import FRAME, block_sacrum
 
 from sacroplasty.adapters.case_folder.fracture_files import (
-    FRACTURE,
     fracture_document,
     read_fracture,
     write_fracture,
 )
+from sacroplasty.adapters.schemas.fracture import FRACTURE
 from sacroplasty.anatomy.fractures import fracture_from_plane
 from sacroplasty.geometry import Points
 

@@ -55,3 +55,9 @@ def test_the_curve_counts_limbs_and_false_marks() -> None:
 
 def test_a_blind_detector_finds_nothing() -> None:
     assert froc([MarkedPatient((None,), ())]).sensitivity_at(10.0) == 0.0
+
+
+def test_a_vertical_mark_does_not_find_the_horizontal_limb_that_it_crosses() -> None:
+    x, y = np.meshgrid(np.arange(28.0, 33.0), np.arange(1.0, 30.0))
+    flat = Points(np.stack([x, y, np.full_like(x, -25.0)], axis=-1).reshape(-1, 3), FRAME)
+    assert mark_patient([flat], [mark(30.0, 0.8)]) == MarkedPatient((None,), (0.8,))

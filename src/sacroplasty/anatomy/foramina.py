@@ -3,7 +3,7 @@
 A missed foramen is the error that harms a patient. A level that is not found is therefore never
 silently free: S1 and S2 give a FAIL (planning stops), S3 a NOT_CHECKED. S4 lies below every target;
 where it cannot be told from the notches of the border it is absent with its reason, and no check
-of the model (decision 0011). A stand-in of prior shape was considered and rejected: it would
+of the model (decision 0009). A stand-in of prior shape was considered and rejected: it would
 protect the wrong place with the look of a measured one.
 """
 

@@ -22,6 +22,7 @@ def anatomy(
     fracture_plane: options.FracturePlane = None,
     mri: options.Mri = None,
     pseudonym: options.Pseudonym = None,
+    dicom_seg: options.DicomSeg = None,
     accept_anatomy: options.AcceptAnatomy = False,
     as_json: options.Json = False,
     debug: options.Debug = False,
@@ -51,6 +52,8 @@ def anatomy(
     )
     with stage_progress() as watcher:
         seen, case = compose.examine_into(patient, segmenter, out, watcher=watcher)
+    if dicom_seg:
+        compose.write_segmentation(seen, ct, dicom_seg)
     if as_json:
         print(json.dumps(case.anatomy_document(), indent=2))
     else:

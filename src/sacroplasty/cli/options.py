@@ -83,6 +83,13 @@ Mri = Annotated[
     Path | None,
     typer.Option("--mri", help="STIR or fat-suppressed T2 MRI of the sacrum, to mark oedema."),
 ]
+DicomSeg = Annotated[
+    Path | None,
+    typer.Option(
+        "--dicom-seg",
+        help="Also write the labels as DICOM SEG; it carries the CT's patient identity.",
+    ),
+]
 AcceptAnatomy = Annotated[
     bool,
     typer.Option("--accept-anatomy", help="Plan although a check of the anatomy failed; recorded."),

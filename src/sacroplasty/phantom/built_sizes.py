@@ -13,9 +13,10 @@ from scipy.ndimage import distance_transform_edt, map_coordinates
 from sacroplasty.anatomy import Level, Side
 from sacroplasty.phantom.bare_sacrum import BareSacrum, bare_sacrum
 from sacroplasty.phantom.dimensions import PatientDimensions, draw_dimensions
+from sacroplasty.phantom.foramen_courses import FORK_S
 from sacroplasty.phantom.landmarks import Mouths, foramen_mouths
 from sacroplasty.phantom.request import PatientRequest
-from sacroplasty.phantom.sacral_curve import S, SacralCurve
+from sacroplasty.phantom.sacral_curve import TABLE_Y0, TABLE_Z0, S, SacralCurve
 from sacroplasty.phantom.sacrum_solid import dorsal_surface, ventral_surface
 from sacroplasty.phantom.shape import Shape, build_shape
 from sacroplasty.phantom.solids import table_at
@@ -30,9 +31,8 @@ _INSETS_MM = (
     4.5,
     6.0,
     8.0,
-)  # how deep below the surface a mouth is measured: the narrowest
+)  # how deep below the surface each wall of a mouth is looked for: the narrowest
 _CORRIDOR_HALF_MM = 32.0  # a transsacral screw passes all foramina and enters both wings
-_S1_SHARE, _S2_U = 0.38, (0.30, 0.50)  # of the height; of the ventral line
 _ENDPLATE_PART = (0.15, 0.70)  # of its depth, over which the slope of the endplate is fitted
 _BELOW_ENDPLATE_MM = 3.0
 _BESIDE_MM = 7.0  # on either side of a mouth, the surface whose direction counts
@@ -75,8 +75,8 @@ def measure_built(sacrum: BuiltSacrum) -> dict[str, float]:
         "interauricular_width": _width(sacrum.bone),
         "s1_body_width": _endplate_width(sacrum),
         "volume": sacrum.bone.volume_ml,
-        "s1_corridor": s1_corridor_mm(sacrum.bone),
-        "s2_corridor": _corridor(sacrum, *_S2_U),
+        "s1_corridor": s1_corridor_mm(sacrum),
+        "s2_corridor": s2_corridor_mm(sacrum),
     }
     mouths = foramen_mouths(sacrum.shape, sacrum.curve)
     both = [_foramina(sacrum, [m for m in mouths if m.side is side]) for side in Side]
@@ -88,24 +88,26 @@ def measure_built(sacrum: BuiltSacrum) -> dict[str, float]:
     return found
 
 
-def s1_corridor_mm(bone: BareSacrum) -> float:
-    """Diameter of the widest straight transverse cylinder through S1 that stays in bone, mm."""
-    middle = np.argwhere(_midsagittal(bone))[:, 0]
-    top, bottom = (bone.origin[2] + bone.spacing_mm * k for k in (middle.max(), middle.min()))
-    return _widest(bone, top - _S1_SHARE * (top - bottom), top)
+def s1_corridor_mm(sacrum: BuiltSacrum) -> float:
+    """Diameter (mm) of the widest straight transverse cylinder in bone above the S1 foramina."""
+    return _widest(sacrum, 0.0, sacrum.shape.foramina[0][FORK_S])
 
 
-def _corridor(sacrum: BuiltSacrum, low: float, high: float) -> float:
-    at = [sacrum.curve.point(u * sacrum.shape.length, 0.0)[1] for u in (low, high)]
-    return _widest(sacrum.bone, at[1], at[0])
+def s2_corridor_mm(sacrum: BuiltSacrum) -> float:
+    """The same between the S1 and the S2 foramina."""
+    return _widest(sacrum, sacrum.shape.foramina[0][FORK_S], sacrum.shape.foramina[1][FORK_S])
 
 
-def _widest(bone: BareSacrum, low_z: float, high_z: float) -> float:
+def _widest(sacrum: BuiltSacrum, low_s: float, high_s: float) -> float:
+    """The widest cylinder along x whose axis lies between two stations of the sacral curve."""
+    bone = sacrum.bone
     x = bone.origin[0] + bone.spacing_mm * np.arange(bone.field.shape[2])
     free = (bone.field[:, :, np.abs(x) <= _CORRIDOR_HALF_MM] < 0.0).all(axis=2)
-    z = bone.origin[2] + bone.spacing_mm * np.arange(bone.field.shape[0])
+    z, y = (bone.origin[a] + bone.spacing_mm * np.arange(bone.field.shape[2 - a]) for a in (2, 1))
+    nodes = np.meshgrid(z - TABLE_Z0, y - TABLE_Y0, indexing="ij")
+    s = map_coordinates(sacrum.shape.tables[S], nodes, order=1, mode="nearest")
     depth = distance_transform_edt(np.pad(free, 1))[1:-1, 1:-1] - 0.5
-    depth[(z < low_z) | (z > high_z)] = 0.0
+    depth[(s < low_s) | (s > high_s)] = 0.0
     return float(max(2.0 * depth.max() * bone.spacing_mm, 0.0))
 
 
@@ -162,12 +164,8 @@ def _foramina(sacrum: BuiltSacrum, mouths: list[Mouths]) -> dict[str, float]:
         ):
             along = _surface_direction(sacrum, mouth_at, dorsal=name == "dorsal")
             depths = [mouth_at + inset * inward for inset in _INSETS_MM]
-            found[f"{level}_{name}_foramen_width"] = min(
-                _hole(sacrum.bone, at, _X) for at in depths
-            )
-            found[f"{level}_{name}_foramen_height"] = min(
-                _hole(sacrum.bone, at, along) for at in depths
-            )
+            found[f"{level}_{name}_foramen_width"] = _passage(sacrum.bone, depths, _X)
+            found[f"{level}_{name}_foramen_height"] = _passage(sacrum.bone, depths, along)
         inner = min(_reach(sacrum.bone, at, -side * _X, in_bone=False) for at in depths)
         found[f"{level}_medial_edge"] = side * float(mouth.dorsal[0]) - inner
         found[f"{level}_dorsal_foramen_offset"] = side * float(mouth.dorsal[0])
@@ -189,8 +187,12 @@ def _surface_direction(sacrum: BuiltSacrum, at: FloatArray, dorsal: bool) -> Flo
     return np.asarray(step / np.linalg.norm(step))
 
 
-def _hole(bone: BareSacrum, at: FloatArray, direction: FloatArray) -> float:
-    return _reach(bone, at, direction, False) + _reach(bone, at, -direction, False)
+def _passage(bone: BareSacrum, depths: list[FloatArray], direction: FloatArray) -> float:
+    """Width of the free passage: on a sloping surface the two walls begin at different depths."""
+    return sum(
+        min(_reach(bone, at, way, in_bone=False) for at in depths)
+        for way in (direction, -direction)
+    )
 
 
 def _reach(bone: BareSacrum, at: FloatArray, direction: FloatArray, in_bone: bool) -> float:

@@ -35,7 +35,7 @@ def foramen_tubes(
 ) -> NDArray[np.float64]:
     """Array (4, COLUMNS) in mm; fills the Denis zone borders of `profiles` as it goes.
 
-    Where `foramen_size` is not 1 (dysmorphic), the S1 foramina are that much wider, and round.
+    The ventral S1 foramina are `foramen_size` wider than drawn (dysmorphic: large, not round).
     """
     u = profile_u()
     tubes = np.empty((4, COLUMNS))
@@ -44,8 +44,8 @@ def foramen_tubes(
         s = at * length_mm
         size, shift = _SIZE_RATIO[level], _SHIFT_RATIO[level]
         ventral_w, ventral_h, dorsal_w, dorsal_h = _mouths(d, level)
-        if level == 0 and foramen_size != 1.0:
-            ventral_w = ventral_h = foramen_size * max(ventral_w, ventral_h)
+        if level == 0:
+            ventral_w *= foramen_size
         dorsal_x = _dorsal_x(d, level)
         ventral_x = dorsal_x + shift * d.ventral_foramen_lateral_shift
         rise = 0.5 * shift * d.ventral_foramen_superior_shift

@@ -11,6 +11,7 @@ from sacroplasty.phantom.incidental import Incidental
 from sacroplasty.phantom.request import PatientRequest
 from sacroplasty.phantom.scanner_settings import ReconstructionKernel, ScannerSettings
 from sacroplasty.phantom.sex import Sex
+from sacroplasty.phantom.variants import draw_shape_variant
 from sacroplasty.reference import constant
 
 _PEAK_AGE_YEARS = 30
@@ -25,7 +26,7 @@ def draw_request(seed: int | np.random.Generator) -> PatientRequest:
     """One patient of the benchmarks' population; a seed always stands for the same one.
 
     Slices are 1–3 mm. About one in seven patients has no fracture; the others have fractures as
-    `draw_fracture` draws them.
+    `draw_fracture` draws them. The shape is a variant as often as `draw_shape_variant` has it.
     """
     rng = np.random.default_rng(seed)
     female = rng.random() < constant("population_female_share").value
@@ -37,16 +38,20 @@ def draw_request(seed: int | np.random.Generator) -> PatientRequest:
     broken = pattern is not FracturePattern.NONE
     t_score = draw_t_score(sex, age, broken, rng)
     incidentals = draw_incidentals(rng)
+    scanner = _draw_scanner(rng)
+    # From a stream of its own, so that the other draws stay as they were without variants.
+    variant = draw_shape_variant(rng.spawn(1)[0])
     return PatientRequest(
         sex=sex,
         age_years=age,
         fracture=pattern,
-        scanner=_draw_scanner(rng),
+        scanner=scanner,
         zones=zones,
         aperture_mm=_draw_aperture(rng) if broken else None,
         displacement_mm=_draw_displacement(rng) if broken else None,
         t_score=t_score,
         incidentals=incidentals,
+        variant=variant,
     )
 
 

@@ -23,6 +23,7 @@ def _render(
     clefts: NDArray[np.uint8],
     corner: FloatArray,
     steps: FloatArray,
+    labels_only: bool,
 ) -> None:
     nk, nj, ni = hu.shape
     for k in range(nk):
@@ -32,7 +33,11 @@ def _render(
             z = corner[2] + k * steps[2, 2] + j * steps[1, 2]
             for i in range(ni):
                 label, cleft, value = tissue_at(
-                    shape, x + i * steps[0, 0], y + i * steps[0, 1], z + i * steps[0, 2]
+                    shape,
+                    x + i * steps[0, 0],
+                    y + i * steps[0, 1],
+                    z + i * steps[0, 2],
+                    labels_only,
                 )
                 hu[k, j, i] = value
                 labels[k, j, i] = label
@@ -40,13 +45,17 @@ def _render(
 
 
 def render(
-    shape: Shape, grid: Grid, rotation: FloatArray, centre: FloatArray
+    shape: Shape,
+    grid: Grid,
+    rotation: FloatArray,
+    centre: FloatArray,
+    labels_only: bool = False,
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
     """HU before blur and noise, labels and clefts on `grid`.
 
     `rotation` (3, 3) and `centre` (3,) place the template in the scanner:
     ``scanner = rotation @ template + centre``. Each voxel is independent of every other, so the
-    result does not depend on the number of threads.
+    result does not depend on the number of threads. With `labels_only` the HU mean nothing.
     """
     corner = (np.asarray(grid.origin_mm) - centre) @ rotation
     steps = (grid.direction * np.asarray(grid.spacing_mm)).T @ rotation
@@ -56,7 +65,8 @@ def render(
 
     def fill(k: int) -> None:
         part = slice(k, k + _SLAB)
-        _render(shape, hu[part], labels[part], clefts[part], corner + k * steps[2], steps)
+        start = corner + k * steps[2]
+        _render(shape, hu[part], labels[part], clefts[part], start, steps, labels_only)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(fill, range(0, grid.shape[0], _SLAB)))

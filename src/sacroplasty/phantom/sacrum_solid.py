@@ -35,7 +35,8 @@ from sacroplasty.phantom.sacral_profiles import (
 from sacroplasty.phantom.shape import Shape
 from sacroplasty.phantom.solids import clamp, join, meet, profile_at, ramp, tube
 
-FORAMEN_REACH_MM = 24.0  # along the curve, from its fork
+FORAMEN_REACH_MM = 18.0  # along the curve, from its fork
+FORAMEN_MARGIN_MM = 3.0  # lateral of its mouths, where it still rounds an edge
 DISC_REMNANT_U = 0.305  # the S1–S2 junction
 
 
@@ -123,7 +124,7 @@ def sacral_bone(shape: Shape, ax: float, s: float, v: float, h: float) -> float:
         return envelope
     bone = meet(envelope, -sacral_canal(shape, ax, s, v), 1.0)
     for level in range(4):
-        if abs(s - shape.foramina[level][FORK_S]) > FORAMEN_REACH_MM:
+        if not foramen_near(shape, level, ax, s):
             continue
         bone = meet(bone, -foramen(shape, level, ax, s, v), 1.5)
     return bone
@@ -184,6 +185,16 @@ def sacral_canal(shape: Shape, ax: float, s: float, v: float) -> float:
         meet(sides, u * shape.length - 0.97 * shape.length, 2.0),
         3.5,
     )
+
+
+@kernel
+def foramen_near(shape: Shape, level: int, ax: float, s: float) -> bool:
+    """Whether a foramen may be this near: a cheap question before `foramen`."""
+    t = shape.foramina[level]
+    if abs(s - t[FORK_S]) > FORAMEN_REACH_MM:
+        return False
+    ventral, dorsal = t[VENTRAL_X] + t[VENTRAL_HALF_X], t[DORSAL_X] + t[DORSAL_HALF_X]
+    return ax < max(ventral, dorsal) + FORAMEN_MARGIN_MM
 
 
 @kernel

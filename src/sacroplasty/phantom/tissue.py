@@ -2,7 +2,7 @@
 
 import math
 
-from sacroplasty.phantom.body_solids import CENTRE_Y, SPINAL_CSF, skin, soft_hu, table_top_hu
+from sacroplasty.phantom.body_solids import CENTRE_Y, SKIN, SPINAL_CSF, skin, soft_hu, table_top_hu
 from sacroplasty.phantom.crack_solid import cleft_distance
 from sacroplasty.phantom.kernel import kernel
 from sacroplasty.phantom.metal_solid import METAL_HU, metal_cover, metal_distance
@@ -23,6 +23,7 @@ from sacroplasty.phantom.sacral_curve import S, V
 from sacroplasty.phantom.sacrum_solid import (
     disc_remnant,
     foramen,
+    foramen_near,
     joint_surface,
     sacral_canal,
     sacrum_envelope,
@@ -41,6 +42,8 @@ BRIDGE_HU, VACUUM_HU = 650.0, -550.0
 CLEFT_HU = -5.0
 THINNEST_LABEL_MM = 0.45  # half the thickness of a cleft's label: no holes on a 1 mm grid
 SCLEROSIS_REACH_MM = 5.0
+CANAL_REACH_MM = 12.0  # behind the endplate the canal lies so far outside of the bone
+STEP_MM = 4.0  # a step at a fracture lays no bone farther outside of the whole sacrum
 STEP_REACH_MM = 14.0  # how far lateral of the cleft the ala is stepped off
 WIDEST_BEYOND_MM = 6.0  # hips and bend of the body beyond its drawn half width
 DEEPEST_SKIN_MM = 6.0  # no bone so near the skin
@@ -93,8 +96,12 @@ def bone_hu(d: float, marrow: float, cortical: float, thickness: float) -> tuple
 
 
 @kernel
-def tissue_at(shape: Shape, x0: float, y: float, z: float) -> tuple[int, int, float]:
+def tissue_at(
+    shape: Shape, x0: float, y: float, z: float, labels_only: bool
+) -> tuple[int, int, float]:
     """(label, cleft, HU) at a template point. Cleft: 0 none, 1 left, 2 right, 3 horizontal.
+
+    With `labels_only` soft tissue is not looked at, and the HU mean nothing.
 
     The cheap questions come first: air, then bone, and soft tissue only where bone leaves room.
     """
@@ -108,11 +115,15 @@ def tissue_at(shape: Shape, x0: float, y: float, z: float) -> tuple[int, int, fl
         return OUTSIDE, 0, table_top_hu(x0, y, CENTRE_Y + shape.skin_half_depth)
     s = table_at(shape.tables, S, y, z)
     v = table_at(shape.tables, V, y, z)
+    if labels_only and outside > -DEEPEST_SKIN_MM:
+        return (SOFT if outside <= 0.0 else OUTSIDE), 0, SKIN
     if outside > -DEEPEST_SKIN_MM:
         soft = soft_hu(shape, x, ax, y, z, s, v, -outside)
         air = clamp(0.5 + outside, 0.0, 1.0)
         return (SOFT if outside <= 0.0 else OUTSIDE), 0, soft * (1.0 - air) + AIR * air
     label, cleft, hu, cover = _bone(shape, x, ax, y, z, s, v)
+    if labels_only:
+        return label, cleft, hu
     if cover < 1.0:
         hu = hu * cover + soft_hu(shape, x, ax, y, z, s, v, -outside) * (1.0 - cover)
     metal = metal_distance(shape, x, y, z, s, v)
@@ -171,7 +182,7 @@ def _sacral(
         if tail < min(envelope, 0.5):
             hu, cover = bone_hu(tail, shape.trabecular + 60.0, 0.75 * shape.cortical, 0.8)
             return SOFT, 0, hu, cover
-    if envelope > 12.0:
+    if envelope > CANAL_REACH_MM:
         return SOFT, 0, 0.0, 0.0
     canal = sacral_canal(shape, ax, s, v)
     if canal < 0.0 and h < 0.0 and (envelope < 0.0 or s < 0.42 * shape.length):
@@ -179,8 +190,12 @@ def _sacral(
         return CANAL, 0, _wall(shape, canal, SPINAL_CSF - fat), 1.0
     if shape.traits.disc_mm > 0.0 and disc_remnant(shape, ax, s, v) < 0.0:
         return SOFT, 0, DISC_HU, 1.0
+    if envelope >= STEP_MM:
+        return SOFT, 0, 0.0, 0.0
     hole = FAR_MM
     for level in range(4):
+        if not foramen_near(shape, level, ax, s):
+            continue
         d = foramen(shape, level, ax, s, v)
         if d < hole:
             hole = d
@@ -191,7 +206,7 @@ def _sacral(
         hu = _wall(shape, bone, hu) if bone < 0.5 else hu
         return FORAMEN_S1 + which + RIGHT_FORAMEN * side, 0, hu, 1.0
     near, half, limb = FAR_MM, 0.0, 0
-    if envelope < 4.0:
+    if shape.fractured_left or shape.fractured_right:
         near, half, beyond, limb = cleft_distance(shape, x, ax, s, v)
         if 0.0 < beyond < STEP_REACH_MM:
             step = shape.matter.crack.step * (1.0 - ramp(0.0, STEP_REACH_MM, beyond))

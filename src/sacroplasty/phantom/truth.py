@@ -30,7 +30,7 @@ def build_truth(
 ) -> tuple[SacrumModel, Volume[np.uint8]]:
     """The model and the clefts (0, 1 left, 2 right, 3 horizontal) on its working grid."""
     grid = _working_grid(shape, curve, placement, frame)
-    _, labels, clefts = render(shape, grid, placement.rotation, placement.centre)
+    _, labels, clefts = render(shape, grid, placement.rotation, placement.centre, labels_only=True)
     steps = np.ascontiguousarray((np.eye(3) * WORKING_MM) @ placement.rotation)
     corner = (np.asarray(grid.origin_mm) - placement.centre) @ placement.rotation
     zones = _denis_zones(shape, labels, corner, steps)

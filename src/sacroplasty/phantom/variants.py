@@ -39,7 +39,7 @@ class Traits(NamedTuple):
     alar_drop: mm by which the ala falls away in front and at the sides; mammillary_mm: radius of
     the mammillary processes; disc_mm: half the height of the S1–S2 disc; wing_left, wing_right: 1
     where the transverse process of L5 is joined with the ala; squaring: 1 for a square S1 body;
-    foramen_size: factor of the S1 foramina, which are then round.
+    foramen_size: factor of the width of the S1 foramina, which are then not round.
     """
 
     alar_drop: float = 0.0

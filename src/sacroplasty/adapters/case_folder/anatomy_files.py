@@ -15,6 +15,7 @@ from sacroplasty.adapters.case_folder.documents import (
     rigid_from,
 )
 from sacroplasty.adapters.case_folder.files import read_json, write_json
+from sacroplasty.adapters.label_export import write_slicer_segmentation
 from sacroplasty.adapters.volume_files import read_volume, write_nifti
 from sacroplasty.anatomy import (
     Foramen,
@@ -41,11 +42,12 @@ _WHOLE = (
 
 
 def write_anatomy(model: SacrumModel, root: Path, ct: CTVolume) -> None:
-    """labels.nii.gz (CT grid), labels_working.nii.gz and zones.nii.gz (1 mm), model.json."""
+    """labels.nii.gz (CT grid), labels_working.nii.gz, labels.seg.nrrd and zones.nii.gz (1 mm), model.json."""
     folder = root / "anatomy"
     folder.mkdir(parents=True)
     write_nifti(model.labels.on(ct.grid, order=0), folder / "labels.nii.gz")
     write_nifti(model.labels, folder / "labels_working.nii.gz")
+    write_slicer_segmentation(model.labels, folder / "labels.seg.nrrd")
     write_nifti(model.zones, folder / "zones.nii.gz")
     write_json(folder / "model.json", model_document(model))
 

@@ -7,18 +7,6 @@ import numpy as np
 
 from sacroplasty.adapters.case_folder.documents import grid_document, grid_from
 from sacroplasty.adapters.case_folder.files import read_json, write_json
-from sacroplasty.adapters.schemas.words import (
-    GRID,
-    LEVEL,
-    NUMBER,
-    POINT,
-    SIDE,
-    TEXT,
-    YES_NO,
-    listed,
-    optional,
-    record,
-)
 from sacroplasty.adapters.volume_files import read_volume, write_nifti
 from sacroplasty.anatomy import (
     Fracture,
@@ -29,25 +17,6 @@ from sacroplasty.anatomy import (
     Side,
 )
 from sacroplasty.geometry import Frame, Points, Volume
-
-_SCORE = optional({"type": "number", "minimum": 0, "maximum": 1})
-LIMB = record(
-    side=optional(SIDE),
-    zones=listed({"enum": [1, 2, 3], "description": "Denis zones crossed"}),
-    horizontal=YES_NO,
-    level=optional(LEVEL),
-    displacement_mm=optional(NUMBER),
-    cleft_lps_mm=listed(POINT, at_least=1),
-)
-FRACTURE = record(
-    frame_of_reference_uid=TEXT,
-    pattern={"enum": [pattern.value for pattern in SacralFracturePattern]},
-    source={"enum": [source.value for source in FractureSource]},
-    score=_SCORE,
-    confirmed=YES_NO,
-    limbs=listed(LIMB, at_least=1),
-    working_grid=GRID,
-)
 
 
 def write_fracture(fracture: Fracture | None, root: Path) -> None:

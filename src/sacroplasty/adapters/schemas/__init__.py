@@ -3,20 +3,25 @@
 import json
 
 from sacroplasty.adapters.schemas.case import ANATOMY, CASE, REHEARSE
+from sacroplasty.adapters.schemas.density import DENSITY
 from sacroplasty.adapters.schemas.doors import DOCTOR, ERROR, PHANTOM
+from sacroplasty.adapters.schemas.fracture import FRACTURE, OEDEMA
 from sacroplasty.adapters.schemas.leaks import LEAKS
 from sacroplasty.adapters.schemas.model import MODEL
 from sacroplasty.adapters.schemas.plan import PLAN
-from sacroplasty.adapters.schemas.words import Schema
+from sacroplasty.adapters.schemas.words import Schema, optional, record
 from sacroplasty.errors import BadUsage
 
 SCHEMAS: dict[str, Schema] = {
     "anatomy": ANATOMY,
     "case": CASE,
+    "density": DENSITY,
     "doctor": DOCTOR,
     "error": ERROR,
+    "fracture": record(fracture=optional(FRACTURE)),
     "leaks": LEAKS,
     "model": MODEL,
+    "oedema": record(mri=optional(OEDEMA)),
     "phantom": PHANTOM,
     "plan": PLAN,
     "rehearse": REHEARSE,

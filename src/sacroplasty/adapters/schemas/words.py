@@ -73,3 +73,9 @@ GRID = record(
     spacing_ijk_mm=numbers(3, "mm along i, j, k"),
     direction=listed(numbers(3, "row of the direction matrix"), at_least=3),
 )
+RIGID = record(
+    to=TEXT,
+    source=TEXT,
+    rotation=listed(numbers(3, "row"), at_least=3),
+    translation_mm=POINT,
+)
