@@ -26,7 +26,7 @@ _EXPERT_BONES = {
     Structure.ILIUM_LEFT: (11, 19),
     Structure.ILIUM_RIGHT: (21, 29),
 }
-# The hip cut leaves out what hangs by a fracture, and turns with the voxels of a 3 mm scan.
+# Measured: 0.794 (001, fractured left ilium) and 0.729 (3 mm scan turned by 15 degrees); cause open.
 _LEAST_ILIUM, _LEAST_TURNED_ILIUM, _LEAST_TURNED_SACRUM = 0.78, 0.70, 0.85
 
 
