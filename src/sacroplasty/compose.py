@@ -165,6 +165,15 @@ def examine_into(
         return examine(patient, tools=Tools(segmenter), notes=case), case
 
 
+def require_dicom(ct: CTVolume) -> None:
+    """Raises `BadUsage` where a DICOM SEG is wanted of a CT that names no DICOM series."""
+    if not ct.acquisition.series_uid:
+        raise BadUsage(
+            "--dicom-seg lays the labels on the slices of a DICOM series, and this CT is a "
+            "volume file; give the DICOM folder, or use anatomy/labels.seg.nrrd of the case."
+        )
+
+
 def write_segmentation(seen: Examination, source: Path, path: Path) -> None:
     """The labels as DICOM SEG on the series in `source`; raises `BadInput` where that is no DICOM."""
     write_dicom_segmentation(seen.sacrum.labels, seen.ct, source, path)

@@ -136,7 +136,7 @@ def test_a_volume_file_keeps_its_places_and_its_fractions_are_scaled(tmp_path: P
     assert read_mri(tmp_path / "n.nii.gz").frame == scaled.frame
 
 
-@pytest.mark.parametrize("broken", ["nan", "flat", "thin"])
+@pytest.mark.parametrize("broken", ["nan", "flat", "thin", "Hounsfield"])
 def test_what_is_no_image_is_named(broken: str, tmp_path: Path) -> None:
     shape = (2, 6, 7) if broken == "thin" else (5, 6, 7)
     grid = Grid.axis_aligned(shape, (0.0, 0.0, 0.0), (1.0, 1.0, 4.0), Frame("x"))
@@ -145,6 +145,8 @@ def test_what_is_no_image_is_named(broken: str, tmp_path: Path) -> None:
         values[0, 0, 0] = np.nan
     if broken == "flat":
         values[:] = 7
+    if broken == "Hounsfield":
+        values = values * 2000 - 1000
     write_nifti(Volume(values, grid), tmp_path / "odd.nii")
     with pytest.raises(UnreadableInput, match="odd"):
         read_mri(tmp_path / "odd.nii")

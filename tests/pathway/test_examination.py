@@ -23,7 +23,9 @@ def labelled(virtual_patient: Path) -> tuple[Path, ...]:
 
 def _anatomy(out: Path, ct: Path, *options: str | Path) -> tuple[int, dict[str, Any]]:
     done = sacroplasty("anatomy", ct, "--out", out, *options, "--json")
-    return done.returncode, json.loads(done.stdout.partition('\n{"error"')[0])
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, SCHEMAS["anatomy"])
+    return done.returncode, document
 
 
 def test_documents_of_the_examination_keep_their_schemas(rehearsed: Rehearsed) -> None:
@@ -34,6 +36,14 @@ def test_documents_of_the_examination_keep_their_schemas(rehearsed: Rehearsed) -
         "oedema": "mri/oedema.json",
     }.items():
         jsonschema.validate(json.loads((case / file).read_text()), SCHEMAS[name])
+
+
+def test_density_is_told_per_side_zone_and_segment(rehearsed: Rehearsed) -> None:
+    case, _ = rehearsed
+    regions = json.loads((case / "anatomy" / "density.json").read_text())["regions"]
+    measured = {(r["zone"], r["side"], r["segment"]) for r in regions}
+    for side in ("left", "right"):
+        assert {(None, side, None), (1, side, None), (None, side, "S1")} <= measured
 
 
 def test_the_fractured_sides_are_suggested(rehearsed: Rehearsed) -> None:
@@ -61,7 +71,7 @@ def test_a_plane_drawn_through_the_left_ala_is_a_fracture_of_the_left(
     assert {limb["side"] for limb in seen["fracture"]["limbs"]} == {"left"}
 
 
-def test_two_drawings_or_half_a_plane_are_refused_before_any_work(
+def test_what_cannot_be_used_is_refused_before_any_work(
     labelled: tuple[Path, ...], tmp_path: Path
 ) -> None:
     ct, labels = labelled
@@ -69,6 +79,7 @@ def test_two_drawings_or_half_a_plane_are_refused_before_any_work(
         ("--fracture", labels, "--fracture-plane", "1,2,3,0,0,1"),
         ("--fracture-plane", "1,2,3"),
         ("--fracture", tmp_path / "nothing.csv"),
+        ("--dicom-seg", tmp_path / "labels.dcm"),
     ):
         done = sacroplasty("anatomy", ct, "--out", tmp_path / "case", *options)
         assert done.returncode == 2
@@ -79,7 +90,10 @@ def test_two_drawings_or_half_a_plane_are_refused_before_any_work(
 def test_a_refused_sacrum_leaves_a_page_to_look_at(
     labelled: tuple[Path, ...], tmp_path: Path
 ) -> None:
-    """A mask with its lower two thirds missing has no S2 foramina: no plan, but a page."""
+    """A mask with its lower two thirds missing has no S2 foramina: no plan, but a page.
+
+    `anatomy` goes on from the same folder: one JSON document with model and refusal.
+    """
     ct, labels = labelled
     image = nibabel.load(labels)
     values = np.asarray(image.dataobj).copy()
@@ -100,6 +114,12 @@ def test_a_refused_sacrum_leaves_a_page_to_look_at(
     assert "anatomy.html" in done.stderr
     assert (tmp_path / "case" / "anatomy.html").is_file()
     assert not (tmp_path / "case" / "plan.json").exists()
+    code, seen = _anatomy(tmp_path / "case", ct, *given)
+    assert (code, seen["verdict"], seen["error"]["exit_code"]) == (3, "fail", 3)
+    assert all(stage["resumed"] for stage in seen["stages"])
+    code, seen = _anatomy(tmp_path / "case", ct, *given, "--accept-anatomy")
+    assert (code, seen["verdict"]) == (0, "fail")
+    assert "error" not in seen
 
 
 def _again(case: Path, tmp_path: Path, *options: str) -> tuple[int, dict[str, Any]]:

@@ -12,7 +12,7 @@ from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Points, Rigid, Volume
 from sacroplasty.units import ml_from_mm3
 
-# Limits seen on whole, fractured and virtual sacra, with room (docs/validation.md).
+# Beyond what the whole, fractured and virtual sacra at hand gave; working limits, from no paper.
 _LEAST_OVERLAP, _FAR_TOO_LITTLE = 0.80, 0.60
 _MOST_UNEVEN, _FAR_TOO_UNEVEN = 0.12, 0.25
 _MOST_ABOVE_ML, _FAR_TOO_MUCH_ML = 1.0, 4.0

@@ -1,7 +1,5 @@
 """`sacroplasty anatomy`: the sacrum of a CT, checked, measured and pictured; nothing is planned."""
 
-import json
-
 from sacroplasty.cli import options
 
 EXAMPLE = "Example: sacroplasty anatomy scan/ --out case/"
@@ -33,9 +31,8 @@ def anatomy(
     """
     del debug
     from sacroplasty import compose
-    from sacroplasty.anatomy import require_trusted
     from sacroplasty.cli.progress import stage_progress
-    from sacroplasty.cli.telling import examination_text, say_line
+    from sacroplasty.cli.telling import say_line, tell_examination
 
     segmenter = compose.segmenter_for(
         labels, label_map, engine=engine, weights=weights, tell=say_line
@@ -47,6 +44,8 @@ def anatomy(
         repair_tilt=repair_tilt,
         repair_gaps=repair_gaps,
     )
+    if dicom_seg:
+        compose.require_dicom(scan)
     patient = compose.patient_of(
         scan, pseudonym=pseudonym, fracture=fracture, fracture_plane=fracture_plane, mri=mri
     )
@@ -54,10 +53,4 @@ def anatomy(
         seen, case = compose.examine_into(patient, segmenter, out, watcher=watcher)
     if dicom_seg:
         compose.write_segmentation(seen, ct, dicom_seg)
-    if as_json:
-        print(json.dumps(case.anatomy_document(), indent=2))
-    else:
-        print(examination_text(seen))
-        print(case.root / "anatomy.html")
-    if not accept_anatomy:
-        require_trusted(seen.sacrum)
+    tell_examination(seen, case, accepted=accept_anatomy, as_json=as_json)

@@ -4,16 +4,14 @@ Heavy imports happen inside the commands, so that ``--help`` answers at once.
 """
 
 import io
-import json
-import os
 import sys
-from contextlib import suppress
 from typing import Any, NoReturn
 
 import typer
 
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.cli import anatomy, bench, demo, doctor, phantom, rehearse, schema
+from sacroplasty.cli.ending import flush, refuse
 from sacroplasty.errors import BadInput, SacroplastyError
 
 INTERRUPTED = 130
@@ -43,13 +41,13 @@ def main() -> None:
     _print_whatever_the_terminal_can()
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="sacroplasty", standalone_mode=False)
-        _flush()
+        flush()
     except BrokenPipeError:
         sys.exit(INTERNAL_ERROR)
     except Exception as problem:  # noqa: BLE001 - every failure is told, and raised with --debug
         _tell(problem)
     if code == INTERRUPTED:
-        _say("Interrupted. Run the same command again to resume.", "Interrupted", INTERRUPTED)
+        refuse("Interrupted. Run the same command again to resume.", "Interrupted", INTERRUPTED)
     sys.exit(code or 0)
 
 
@@ -57,19 +55,19 @@ def _tell(problem: Exception) -> NoReturn:
     """Every way to fail, as one sentence; a defect is raised again where --debug asks for it."""
     kind = type(problem).__name__
     if isinstance(problem, SacroplastyError):
-        _say(str(problem), kind, problem.exit_code)
+        refuse(str(problem), kind, problem.exit_code)
     if isinstance(problem, _WRONG_USAGE):
-        _say(_wrong_usage(problem), "BadUsage", BAD_INPUT)
+        refuse(_wrong_usage(problem), "BadUsage", BAD_INPUT)
     if isinstance(problem, OSError) and problem.errno is not None:
         where = f" ({problem.filename!r})" if problem.filename else ""
-        _say(
+        refuse(
             f"A file could not be read or written: {problem.strerror}{where}. Check permissions "
             "and free space, then run the same command again.",
             "FileRefused",
             BAD_INPUT,
         )
     if isinstance(problem, MemoryError):
-        _say(
+        refuse(
             "There is not enough memory for this scan. Crop it to the pelvis, or use a machine "
             "with more.",
             "NotEnoughMemory",
@@ -77,7 +75,7 @@ def _tell(problem: Exception) -> NoReturn:
         )
     if "--debug" in sys.argv:
         raise problem
-    _say(
+    refuse(
         f"This is a defect of the software ({kind}: {problem}). Nothing half-written "
         "was kept; run again with --debug for the details to report.",
         "Defect",
@@ -92,35 +90,8 @@ def _wrong_usage(problem: Any) -> str:
     return f"{message.rstrip('.')}. {command} --help lists what there is."
 
 
-def _say(message: str, kind: str, code: int) -> NoReturn:
-    line = "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _one_line(message)
-    )
-    print(f"sacroplasty: {line}", file=sys.stderr)
-    if "--json" in sys.argv:
-        print(json.dumps({"error": {"kind": kind, "message": line, "exit_code": code}}))
-    with suppress(OSError):
-        _flush()
-    sys.exit(code)
-
-
-def _one_line(message: str) -> str:
-    return " ".join(message.split())
-
-
 def _print_whatever_the_terminal_can() -> None:
     """A letter that the terminal's encoding lacks is shown as its number, never a failure."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def _flush() -> None:
-    """A full disk or a closed pipe is met here and not while the interpreter shuts down."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise

@@ -92,7 +92,9 @@ DicomSeg = Annotated[
 ]
 AcceptAnatomy = Annotated[
     bool,
-    typer.Option("--accept-anatomy", help="Plan although a check of the anatomy failed; recorded."),
+    typer.Option(
+        "--accept-anatomy", help="Go on although a check of the anatomy failed; a plan records it."
+    ),
 ]
 Pseudonym = Annotated[
     str | None, typer.Option(help="Name on the report. Default: from the scan's digest.")

@@ -5,9 +5,12 @@ import sys
 from pathlib import Path
 
 from sacroplasty import NOT_A_DEVICE, compose
+from sacroplasty.adapters.case_folder import CaseFolder
 from sacroplasty.adapters.report.sentences import fracture_sentence
-from sacroplasty.anatomy import Segmenter
+from sacroplasty.anatomy import Segmenter, require_trusted
+from sacroplasty.cli.ending import refuse
 from sacroplasty.cli.progress import stage_progress
+from sacroplasty.errors import AnatomyNotTrusted
 from sacroplasty.findings import Verdict
 from sacroplasty.pathway import CaseReport, CaseSettings, Examination, Patient
 from sacroplasty.units import ml_from_mm3
@@ -63,6 +66,28 @@ def summary_text(report: CaseReport) -> str:
         lines.append("leak: none found in this simulation")
     lines.append(NOT_A_DEVICE)
     return "\n".join(lines)
+
+
+def tell_examination(seen: Examination, case: CaseFolder, *, accepted: bool, as_json: bool) -> None:
+    """One JSON document or a few lines on stdout; ends with 3 where a failed check is not accepted."""
+    document = case.anatomy_document() if as_json else None
+    try:
+        if not accepted:
+            require_trusted(seen.sacrum)
+    except AnatomyNotTrusted as refusal:
+        if document:
+            refuse(str(refusal), type(refusal).__name__, refusal.exit_code, document)
+        _print_examination(seen, case)
+        raise
+    if document:
+        print(json.dumps(document, indent=2))
+    else:
+        _print_examination(seen, case)
+
+
+def _print_examination(seen: Examination, case: CaseFolder) -> None:
+    print(examination_text(seen))
+    print(case.root / "anatomy.html")
 
 
 def examination_text(seen: Examination) -> str:

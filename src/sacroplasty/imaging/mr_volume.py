@@ -12,6 +12,7 @@ from sacroplasty.imaging.ct_volume import Acquisition
 
 _MOST_SIGNAL = 32767
 _FEWEST = 3
+_MOST_NEGATIVE = 0.05  # interpolation rings below zero at edges, no further
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,8 +46,9 @@ class MRVolume:
 def whole_signal(values: NDArray[Any]) -> tuple[NDArray[np.int16], tuple[str, ...]]:
     """Signal (k, j, i) as int16; fractions and large numbers are scaled as a whole, and noted.
 
-    Raises `UnreadableInput` for numbers that are not finite, an image of one value, or fewer than
-    three voxels along an axis.
+    Raises `UnreadableInput` for numbers that are not finite, an image of one value, fewer than
+    three voxels along an axis, or many negative voxels: brightness is judged as a multiple of the
+    patient's own, which only signal above zero has.
     """
     if values.dtype.kind == "f" and (bad := int(np.count_nonzero(~np.isfinite(values)))):
         raise UnreadableInput(
@@ -58,6 +60,12 @@ def whole_signal(values: NDArray[Any]) -> tuple[NDArray[np.int16], tuple[str, ..
         raise UnreadableInput(f"every voxel reads {low:g}; there is no image in it.")
     if min(values.shape) < _FEWEST:
         raise UnreadableInput(f"it is {values.shape} voxels: too few slices to be a volume.")
+    negative = np.count_nonzero(values < 0) / values.size
+    if negative > _MOST_NEGATIVE:
+        raise UnreadableInput(
+            f"{negative:.0%} of its voxels are negative: it looks like a CT or a normalised image; "
+            "give the MRI as the scanner made it."
+        )
     fractions = values.dtype.kind == "f" and not np.array_equal(values, np.rint(values))
     if not fractions and high <= _MOST_SIGNAL and low >= -_MOST_SIGNAL:
         return values.astype(np.int16), ()

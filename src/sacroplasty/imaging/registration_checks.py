@@ -16,10 +16,11 @@ from sacroplasty.imaging.mutual_information import (
 
 LEAST_OVERLAP = 0.85  # of the region must be imaged by both
 MOST_RESIDUAL_MM = 3.0  # less than the radius of a foramen
-LEAST_CONTRAST = 1.15  # peak over the best unrelated place
+LEAST_CONTRAST = 1.15  # peak over the usual place of the search
 _BLOCKS = (3, 2, 3)  # along k, j, i
 _LEAST_SAMPLES = 500
-MOST_PULL_MM = 1.8  # set between what two virtual patients gave alone and laid on another
+# A working limit from few pairs of virtual patients; no real MRI with its CT was at hand.
+MOST_PULL_MM = 1.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Evidence:
     overlap: share of the region inside the moving image. returned, perturbed: how many climbs from
     displaced starts came back, of how many. parts_mm: median shift of blocks of the region
     that were registered alone. inverse_mm: disagreement with the registration the other way round.
-    contrast: mutual information over that of the best place elsewhere.
+    contrast: mutual information over the median of all places that the search tried.
     """
 
     overlap: float

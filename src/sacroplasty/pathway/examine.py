@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 
 from sacroplasty.anatomy import (
     Fracture,
+    MarrowChoice,
     SacralDensity,
     SacrumModel,
     Segmenter,
     best_calibration,
     build_sacrum,
     find_fractures,
+    find_landmarks,
+    map_segments,
     measure_density,
     read_marrow,
     suggested_fracture,
@@ -82,7 +85,8 @@ def examine(patient: Patient, *, tools: Tools, notes: CaseNotes | None = None) -
 def _density(ct: CTVolume, sacrum: SacrumModel) -> SacralDensity:
     """The marrow's density by the best calibration that the scan itself allows."""
     calibration, said = best_calibration(ct, sacrum)
-    density = measure_density(ct, sacrum, calibration)
+    segments = map_segments(sacrum, find_landmarks(sacrum).planes)
+    density = measure_density(ct, sacrum, calibration, MarrowChoice(segments=segments))
     return replace(density, findings=(*said, *density.findings))
 
 

@@ -1,6 +1,8 @@
 """`case.json`, and what ``rehearse --json`` prints."""
 
 from sacroplasty.adapters.schemas.density import DENSITY
+from sacroplasty.adapters.schemas.doors import ERROR
+from sacroplasty.adapters.schemas.fracture import FRACTURE, OEDEMA
 from sacroplasty.adapters.schemas.leaks import LEAKS
 from sacroplasty.adapters.schemas.model import MODEL
 from sacroplasty.adapters.schemas.plan import PLAN
@@ -40,7 +42,18 @@ CASE = record(
     stages=mapping(record(key=SHA256, files=mapping(SHA256), numbers_used=listed(TEXT))),
 )
 STAGES = listed(record(name=TEXT, seconds=NUMBER, peak_mb=NUMBER, resumed=YES_NO))
-ANATOMY = record(case=TEXT, page=TEXT, verdict=VERDICT, stages=STAGES, model=MODEL, density=DENSITY)
+_EXAMINED = record(
+    case=TEXT,
+    page=TEXT,
+    verdict=VERDICT,
+    stages=STAGES,
+    model=MODEL,
+    density=DENSITY,
+    fracture=optional(FRACTURE),
+    mri=optional(OEDEMA),
+)
+# A refused sacrum is described too, and the refusal stands in the same document.
+ANATOMY = {**_EXAMINED, "properties": {**_EXAMINED["properties"], **ERROR["properties"]}}
 REHEARSE = record(
     case=TEXT,
     report=TEXT,

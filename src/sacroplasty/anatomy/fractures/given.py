@@ -17,25 +17,27 @@ from sacroplasty.geometry import Points, Volume, require_same_frame
 # A cleft may have been segmented as a gap in the sacrum: it counts up to this far outside.
 _OUTSIDE_MM = 2.0
 _LEAST_POINTS, _CURVED_FROM = 3, 8
+# A cleft drawn 5 mm thick through a whole ala holds less than a tenth of the bone.
+_MOST_OF_BONE = 0.25
 _FLAT_MM = 1.0  # points that spread less than this across their line are a line
 
 
 def fracture_from_mask(mask: Volume[np.uint8], sacrum: SacrumModel) -> Fracture:
     """Every label value other than 0 of `mask`, on any grid of the scan, is one limb.
 
-    Raises `FrameMismatch` for another scan's mask, `BadInput` for an empty one or one that does
-    not touch the sacrum.
+    Raises `FrameMismatch` for another scan's mask, `BadInput` for an empty one, one that does not
+    touch the sacrum, and one that covers a quarter of it: that is a bone, not a cleft.
     """
     require_same_frame(mask, sacrum)
     values = [v for v in np.unique(mask.values).tolist() if v != 0]
     if not values:
         raise BadInput("The fracture mask is empty; draw the cleft, or leave the fracture out.")
     allowed = _near_sacrum(sacrum)
-    limbs = [
-        limb
-        for value in values
-        for limb in _limbs(_on_working_grid(mask, value, sacrum) & allowed, sacrum)
-    ]
+    limbs: list[FractureLimb] = []
+    for value in values:
+        cut = _on_working_grid(mask, value, sacrum) & allowed
+        _require_cleft(cut, value, sacrum)
+        limbs += _limbs(cut, sacrum)
     return _required(limbs, sacrum, "mask")
 
 
@@ -116,6 +118,15 @@ def _on_working_grid(mask: Volume[np.uint8], value: int, sacrum: SacrumModel) ->
     kji = np.clip(kji, 0, np.asarray(grid.shape) - 1)
     found[tuple(kji.T)] = True
     return found
+
+
+def _require_cleft(cut: NDArray[np.bool_], value: int, sacrum: SacrumModel) -> None:
+    share = np.count_nonzero(cut) / np.count_nonzero(sacrum.mask(Structure.SACRUM))
+    if share > _MOST_OF_BONE:
+        raise BadInput(
+            f"Label {value} of the fracture mask covers {share:.0%} of the sacrum, at most "
+            f"{_MOST_OF_BONE:.0%} can be a cleft: it looks like a map of bones; draw the cleft."
+        )
 
 
 def _limbs(cut: NDArray[np.bool_], sacrum: SacrumModel) -> Iterator[FractureLimb]:
