@@ -37,7 +37,7 @@ PUBLISHED: dict[str, tuple[float, float | None, str]] = {
     "s2_ventral_foramen_width": (13.13, None, "108 dry sacra, Saluja 2018"),
     "s1_dorsal_foramen_height": (10.36, None, "108 dry sacra, Saluja 2018"),
     "s2_dorsal_foramen_height": (7.05, None, "108 dry sacra, Saluja 2018"),
-    "s1_corridor": (13.1, 5.0, "CT model of 92, Wagner 2017; not an input"),
+    "s1_corridor": (13.1, 5.0, "CT model of 92, Wagner 2017; not an input; ours typical only"),
     "s2_corridor": (13.8, 2.4, "CT model of 92, Wagner 2017; not an input"),
 }
 

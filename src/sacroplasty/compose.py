@@ -37,6 +37,7 @@ from sacroplasty.phantom import (
     Incidental,
     PatientRequest,
     ReconstructionKernel,
+    SacralVariant,
     ScannerSettings,
     Sex,
     VirtualPatient,
@@ -197,6 +198,7 @@ class PatientDetails:
     t_score: float | None = None
     incidentals: tuple[str, ...] = ()
     kernel: str = ReconstructionKernel.SOFT.value
+    variant: str = SacralVariant.TYPICAL.value
 
 
 def virtual_patient(
@@ -218,6 +220,7 @@ def virtual_patient(
         displacement_mm=details.displacement_mm,
         t_score=details.t_score,
         incidentals=frozenset(Incidental(name) for name in details.incidentals),
+        variant=SacralVariant(details.variant),
     )
     return make_virtual_patient(request, seed)
 

@@ -10,6 +10,7 @@ from sacroplasty.anatomy import Side
 from sacroplasty.anatomy.fractures import (
     FractureCandidate,
     find_fractures,
+    limb_at,
     mark_patient,
     suggested_fracture,
 )
@@ -50,7 +51,7 @@ def test_the_broken_ala_is_marked_on_its_side(side: Side) -> None:
     assert not marks[0].limb.horizontal
     assert 1 in marks[0].limb.zones
     clefts = patient.fracture.clefts
-    limb = clefts.grid.points_at(np.argwhere(clefts.values > 0))
+    limb = limb_at(clefts.grid.points_at(np.argwhere(clefts.values > 0)), patient.truth)
     assert mark_patient([limb], marks[:1]).limb_scores[0] is not None
 
 

@@ -35,12 +35,12 @@ def mark(x: float, score: float, z: tuple[float, float] = (-50.0, 0.0)) -> Fract
     ],
 )
 def test_a_mark_hits_within_5_mm_of_30_percent(x: float, z: tuple[float, float], hit: bool) -> None:
-    marked = mark_patient([sheet(30.0)], [mark(x, 0.7, z)])
+    marked = mark_patient([limb_at(sheet(30.0), SACRUM)], [mark(x, 0.7, z)])
     assert marked == (MarkedPatient((0.7,), ()) if hit else MarkedPatient((None,), (0.7,)))
 
 
 def test_two_marks_on_one_limb_count_once_and_are_not_false() -> None:
-    marked = mark_patient([sheet(30.0)], [mark(29.0, 0.6), mark(31.0, 0.9)])
+    marked = mark_patient([limb_at(sheet(30.0), SACRUM)], [mark(29.0, 0.6), mark(31.0, 0.9)])
     assert marked == MarkedPatient((0.9,), ())
 
 
@@ -60,4 +60,6 @@ def test_a_blind_detector_finds_nothing() -> None:
 def test_a_vertical_mark_does_not_find_the_horizontal_limb_that_it_crosses() -> None:
     x, y = np.meshgrid(np.arange(28.0, 33.0), np.arange(1.0, 30.0))
     flat = Points(np.stack([x, y, np.full_like(x, -25.0)], axis=-1).reshape(-1, 3), FRAME)
-    assert mark_patient([flat], [mark(30.0, 0.8)]) == MarkedPatient((None,), (0.8,))
+    assert mark_patient([limb_at(flat, SACRUM)], [mark(30.0, 0.8)]) == MarkedPatient(
+        (None,), (0.8,)
+    )

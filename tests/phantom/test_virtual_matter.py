@@ -14,6 +14,7 @@ from sacroplasty.phantom import (
     Incidental,
     PatientRequest,
     ReconstructionKernel,
+    SacralVariant,
     ScannerSettings,
     Sex,
     VirtualPatient,
@@ -117,6 +118,8 @@ def test_the_population_is_old_osteoporotic_and_repeatable() -> None:
     assert np.mean([r.t_score for r in drawn]) < -2.5
     assert {i for r in drawn for i in r.incidentals} == set(Incidental)
     assert {r.scanner.slice_mm for r in drawn} <= {1.0, 1.25, 1.5, 2.0, 2.5, 3.0}
+    typical = np.mean([r.variant is SacralVariant.TYPICAL for r in drawn])
+    assert typical == pytest.approx(1.0 - 0.30 - 0.04 - 0.08, abs=0.08)
     rng = np.random.default_rng(0)
     young, old = (
         [draw_t_score(Sex.FEMALE, age, False, rng) for _ in range(60)] for age in (50, 85)

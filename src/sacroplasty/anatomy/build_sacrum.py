@@ -79,7 +79,7 @@ def build_sacrum(ct: CTVolume, segmenter: Segmenter) -> SacrumModel:
             *masks.findings,
             *signs,
             *judge_masks(masks, frame),
-            judge_canal(openings.canal.seen_mm, canal_line),
+            judge_canal(openings.canal.seen_mm, canal_line, max(ct.grid.spacing_mm)),
             *openings.foramina.findings,
             *judge_symmetry(bone, frame, openings.foramina.foramina),
             judge_endplate(bone, frame, endplate),

@@ -44,13 +44,16 @@ def judge_masks(masks: BoneMasks, frame: Rigid) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def judge_canal(seen_mm: float, line: Points) -> Finding:
+def judge_canal(seen_mm: float, line: Points, slice_mm: float) -> Finding:
     """Whether body and lamina enclose the canal over S1 and S2 at least.
+
+    The stretch ends somewhere inside a slice, so it is known to one `slice_mm` only.
 
     A shorter stretch is NOT_CHECKED: the rest was continued along the bodies (laminae of S1 may be
     open, thick slices lose thin ones). Almost nothing is a FAIL.
     """
-    if seen_mm >= _CANAL_LEAST_MM:
+    least = _CANAL_LEAST_MM - slice_mm
+    if seen_mm >= least:
         verdict, says = Verdict.PASS, "The sacral canal was seen without a break."
     elif seen_mm >= _CANAL_SOME_MM:
         verdict = Verdict.NOT_CHECKED
@@ -63,7 +66,7 @@ def judge_canal(seen_mm: float, line: Points) -> Finding:
         verdict,
         says,
         f"{seen_mm:.0f} mm",
-        f"at least {_CANAL_LEAST_MM:.0f} mm",
+        f"at least {least:.0f} mm",
         where(line) if len(line) else None,
     )
 

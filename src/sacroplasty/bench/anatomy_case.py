@@ -9,15 +9,16 @@ import numpy as np
 
 from sacroplasty.anatomy import (
     BuiltinSegmenter,
+    FractureLimb,
     Level,
     Structure,
     build_sacrum,
     find_fractures,
+    limb_at,
     mark_patient,
 )
 from sacroplasty.bench.overlap import angle_deg, dice, sides_swapped
 from sacroplasty.errors import SafetyRefusal
-from sacroplasty.geometry import Points
 from sacroplasty.phantom import VirtualPatient, draw_request, make_virtual_patient
 
 NEEDLE_LEVELS = (Level.S1, Level.S2, Level.S3)
@@ -102,11 +103,11 @@ def measure_patient(patient: VirtualPatient) -> AnatomyCase:
     )
 
 
-def true_limbs(patient: VirtualPatient) -> list[Points]:
-    """The clefts of the truth, one point set (n, 3) per limb."""
+def true_limbs(patient: VirtualPatient) -> list[FractureLimb]:
+    """The limbs of the truth."""
     clefts = patient.fracture.clefts
     return [
-        clefts.grid.points_at(np.argwhere(clefts.values == value))
+        limb_at(clefts.grid.points_at(np.argwhere(clefts.values == value)), patient.truth)
         for value in np.unique(clefts.values)
         if value
     ]

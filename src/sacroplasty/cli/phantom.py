@@ -40,6 +40,17 @@ class ZonesOption(StrEnum):
     I_II = "I-II"
 
 
+class VariantOption(StrEnum):
+    """What the sacrum may be besides typical, the patient's own side."""
+
+    TYPICAL = "typical"
+    DYSMORPHIC = "dysmorphic"
+    LUMBARISED_S1 = "lumbarised S1"
+    SACRALISED_L5 = "sacralised L5"
+    SACRALISED_L5_LEFT = "sacralised L5 on the left"
+    SACRALISED_L5_RIGHT = "sacralised L5 on the right"
+
+
 class IncidentalOption(StrEnum):
     """What else is seen."""
 
@@ -83,6 +94,9 @@ def phantom(
         float | None,
         typer.Option(min=-6.0, max=3.0, help="T-score (default: as in fractured patients)."),
     ] = None,
+    variant: Annotated[
+        VariantOption, typer.Option(help="Shape of the sacrum.")
+    ] = VariantOption.TYPICAL,
     incidental: Annotated[
         list[IncidentalOption] | None, typer.Option(help="What else is seen; may be repeated.")
     ] = None,
@@ -113,6 +127,7 @@ def phantom(
             t_score=t_score,
             incidentals=tuple(incidental or ()),
             kernel=kernel,
+            variant=variant,
         )
         patient = watcher.watch(
             "patient",

@@ -26,7 +26,9 @@ COLUMNS = 11
 _SIZE_RATIO = (1.0, 1.0, 0.80, 0.66)
 _SPACING_RATIO = (1.0, 1.0, 0.88, 0.76)
 # The dorsal limb leaves the sloping back obliquely: its mouth is taller than the tunnel is.
-_OBLIQUE = (0.72, 0.78, 0.85, 0.9)
+_OBLIQUE = (0.72, 0.745, 0.85, 0.9)
+# So that the free passage measured on the built bone has the drawn size: the ventral limb leans.
+_VENTRAL_WIDTH, _VENTRAL_HEIGHT = (1.06, 1.0, 1.0, 1.0), (1.0, 0.96, 1.0, 1.0)
 _SHIFT_RATIO = (1.0, 1.0, 0.9, 0.8)
 
 
@@ -54,8 +56,8 @@ def foramen_tubes(
         tubes[level, VENTRAL_X:DORSAL_X] = (
             ventral_x,
             s - rise,
-            0.5 * ventral_w * size,
-            0.5 * ventral_h * size,
+            0.5 * ventral_w * size * _VENTRAL_WIDTH[level],
+            0.5 * ventral_h * size * _VENTRAL_HEIGHT[level],
         )
         tubes[level, DORSAL_X:] = (
             dorsal_x,

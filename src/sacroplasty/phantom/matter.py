@@ -22,7 +22,7 @@ _MUSCLE_ENHANCEMENT_HU = 12.0
 _SCLEROSIS_HU = (180.0, 380.0)
 _VOIDS_END_T = -1.0  # no fatty voids in the ala of a normal bone
 _MOST_VOIDS = 1.3
-_S2_U = 0.42  # the middle of the S2 body along the sacrum
+_S2_U = 0.45  # the bone between the S1 and the S2 foramina
 _NARROWED = 0.6  # an arthritic joint's gap, relative to the patient's own
 
 ZONE_I, ZONE_I_II, ZONE_II = 0, 1, 2

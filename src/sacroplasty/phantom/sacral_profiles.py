@@ -1,7 +1,8 @@
 """How the sacrum's cross-section changes from S1 to the apex.
 
 Profiles over ``u = s / length`` from −0.4 to 1.6, as rows of one array that kernels read linearly.
-The knots are drawn by eye from textbook sections; the sizes that scale them are drawn per patient.
+The knots are global shapes, the same in every patient, chosen by eye after looking at sections of
+five real sacra (docs/validation.md says which ones); the sizes that scale them are drawn per patient.
 """
 
 import numpy as np
@@ -18,8 +19,10 @@ LATERAL_FALL = 9
 ROWS = 10
 
 CANAL_END_U = 0.90  # the hiatus, S4/S5
-# Pedicles are 20, 12, 7 and foramina 13, 13, 10 mm high (Ebraheim 1998).
-FORAMEN_U = (0.275, 0.505, 0.675, 0.815)
+# The S1 body stands 11 mm above the ala; pedicles are 20, 12, 7 and foramina 13, 13, 10 mm high
+# (Ebraheim 1998): their middles lie 37, 62 and 81 mm below the endplate. Those of S3 and S4 are
+# moved up a little, so that all four keep bone between them in the length of the curve.
+FORAMEN_U = (0.345, 0.565, 0.72, 0.845)
 
 _HALF_WIDTH_KNOTS = (
     (-0.1, 0.97), (0.03, 0.99), (0.12, 1.0), (0.20, 0.98), (0.26, 0.93), (0.35, 0.85), (0.45, 0.81),

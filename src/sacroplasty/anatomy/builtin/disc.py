@@ -13,7 +13,7 @@ from sacroplasty.anatomy.builtin.surface_search import cheapest_surface
 from sacroplasty.geometry import Volume
 
 _SOFT_HU, _HARD_HU = 80.0, 350.0
-_REACH_MM = 18.0
+_REACH_MM = 24.0
 _STRAY_MM, _BODY_TO_ALA_MM, _STRAY_WEIGHTS = 10.0, (22.0, 32.0), (0.3, 0.1)
 _MARROW_COST = 0.45  # so that the surface prefers free space to the inside of a bone
 _FLANK_MM = 6

@@ -15,11 +15,11 @@ from sacroplasty.geometry import Volume
 _STEP_MM = 1.0
 _FLANK_MM = 5  # a cortex is looked for this far on both sides of the gap
 _SLOPE = 0.12  # cost of one step sideways between neighbouring columns
-_STRAY_WEIGHT = 0.4  # of a surface 10 mm from where it is expected
-_STRAY_MM = 10.0
+_STRAY_WEIGHT = 0.4
 # Behind the joint, ligaments and muscle fill a wide cleft: any place in it is as good.
 _JOINT_TO_CLEFT_MM, _CLEFT_SHARE = (22.0, 36.0), 0.2
-_FIRST_REACH_MM, _SECOND_REACH_MM = 22.0, 16.0
+# How far a surface is looked for, and how far from the expected place costs the stray weight.
+_FIRST_REACH_MM, _SECOND_REACH_MM = (22.0, 22.0), (16.0, 10.0)
 _CLEAR_VALLEY = 0.15  # weaker gaps than this say nothing about where the joint is
 _MARROW_COST = 0.6  # so that the surface prefers free space to the inside of a bone
 _FREE_MM, _FREE_BONE = 2, 0.15  # free space is wider than this and softer than bone
@@ -64,9 +64,10 @@ def _searched(
     axes: PelvisAxes,
     side: Side,
     expected: NDArray[np.float64],
-    reach_mm: float,
+    reach_and_stray_mm: tuple[float, float],
 ) -> JointSurface:
-    """The cheapest surface within `reach_mm` of the expected one (nk, nj)."""
+    """The cheapest surface within reach of the expected one (nk, nj)."""
+    reach_mm, stray_mm = reach_and_stray_mm
     n = _FLANK_MM
     depth = np.arange(-reach_mm - n, reach_mm + n + 0.5, _STEP_MM)
     i = (side.sign * (expected[..., None] + depth) - axes.x_mm[0]) / axes.step_mm
@@ -79,9 +80,8 @@ def _searched(
     depth = depth[n:-n]
     inside = sampled_lines(solid.view(np.uint8), (k, j, i[..., n:-n]), order=0)
     bone = np.maximum(bone, _MARROW_COST * inside)
-    scale_mm = min(reach_mm, _STRAY_MM) if reach_mm == _SECOND_REACH_MM else reach_mm
     stray = _STRAY_WEIGHT * np.interp(axes.y_mm, _JOINT_TO_CLEFT_MM, (1.0, _CLEFT_SHARE))
-    cost = bone - valley + stray[:, None] * (depth / scale_mm) ** 2
+    cost = bone - valley + stray[:, None] * (depth / stray_mm) ** 2
     found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
     index = np.rint(found).astype(int)[..., None]
     clear = np.take_along_axis(valley, index, axis=2)[..., 0]

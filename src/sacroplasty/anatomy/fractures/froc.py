@@ -1,8 +1,7 @@
 """How good a detector of fracture limbs is: the free-response curve (FROC).
 
-A limb of the truth is hit by a mark that comes within 5 mm of at least 30 % of its cleft and whose
-plane leans less than 45° from the limb's: a vertical mark does not find a horizontal limb by
-crossing it. A mark that hits no limb is false. For every threshold on the score: the share of limbs hit by at least
+A limb of the truth is hit by a mark of its own course, vertical or horizontal, that comes within
+5 mm of at least 30 % of its cleft. A mark that hits no limb is false. For every threshold on the score: the share of limbs hit by at least
 one mark at or above it (sensitivity), and the false marks per patient. More marks on one limb
 count as one.
 """
@@ -15,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sacroplasty.anatomy.fractures.fracture import FractureCandidate
-from sacroplasty.geometry import Points, require_same_frame
+from sacroplasty.anatomy.fractures.limb import FractureLimb
+from sacroplasty.geometry import require_same_frame
 
 HIT_MM, HIT_SHARE = 5.0, 0.3
-HIT_COSINE = float(np.cos(np.deg2rad(45.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,10 @@ class Froc:
         return float(within.max(initial=0.0))
 
 
-def mark_patient(limbs: Sequence[Points], marks: Sequence[FractureCandidate]) -> MarkedPatient:
-    """Compare marks with the clefts of the truth, each limb a point set (n, 3) in the scanner frame."""
+def mark_patient(
+    limbs: Sequence[FractureLimb], marks: Sequence[FractureCandidate]
+) -> MarkedPatient:
+    """Compare marks with the limbs of the truth, in one scanner frame."""
     best: list[float | None] = [None] * len(limbs)
     false = []
     for mark in marks:
@@ -69,14 +70,9 @@ def froc(patients: Sequence[MarkedPatient]) -> Froc:
     )
 
 
-def _hits(mark: FractureCandidate, limb: Points) -> bool:
-    require_same_frame(mark.limb.cleft, limb)
-    away, _ = cKDTree(mark.limb.cleft.xyz).query(limb.xyz)
-    covered = bool(np.mean(away <= HIT_MM) >= HIT_SHARE)
-    return covered and abs(float(_normal(mark.limb.cleft) @ _normal(limb))) >= HIT_COSINE
-
-
-def _normal(cleft: Points) -> NDArray[np.float64]:
-    """Unit normal (3,) of the plane of least squares."""
-    about = cleft.xyz - cleft.xyz.mean(axis=0)
-    return np.asarray(np.linalg.svd(about, full_matrices=False)[2][-1])
+def _hits(mark: FractureCandidate, limb: FractureLimb) -> bool:
+    require_same_frame(mark.limb.cleft, limb.cleft)
+    if mark.limb.horizontal != limb.horizontal:
+        return False
+    away, _ = cKDTree(mark.limb.cleft.xyz).query(limb.cleft.xyz)
+    return bool(np.mean(away <= HIT_MM) >= HIT_SHARE)
