@@ -82,14 +82,20 @@ class Evidence:
         return float(self.place.at(ndimage.maximum_filter(ilium, size) > 0, points).mean())
 
     def joint_area_mm2(self, side: Side) -> float:
-        """Area over which the sacrum faces the ilium within 8 mm."""
+        """Area over which the sacrum faces the ilium within 8 mm, whatever the gap between them.
+
+        Behind a gap g, a face of area A has the bone A (8 - g) within 8 mm, at the mean distance
+        (8 + g) / 2: so A is that bone's volume over 2 (8 - mean distance).
+        """
         near = self.labels.values[::2, ::2, ::2]
         ilium, step = near == ilium_structure(side), 2 * self.labels.grid.spacing_mm[0]
         if not ilium.any():
             return 0.0
-        close = ndimage.distance_transform_edt(~ilium) * step < _NEAR_MM
-        facing = int((close & (near == Structure.SACRUM)).sum())
-        return float(facing * step**3 / _NEAR_MM)
+        away = ndimage.distance_transform_edt(~ilium)[near == Structure.SACRUM] * step
+        facing = away[away < _NEAR_MM]
+        if not len(facing):
+            return 0.0
+        return float(len(facing) * step**3 / (2.0 * (_NEAR_MM - facing.mean())))
 
     def ala_ml(self, side: Side) -> float:
         """Sacral bone between the body of S1 and the joint; a lumbar vertebra has none."""
