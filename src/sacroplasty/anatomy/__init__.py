@@ -53,6 +53,7 @@ from sacroplasty.anatomy.structures import (
     Structure,
     foramen_structure,
     ilium_structure,
+    si_joint_structure,
 )
 from sacroplasty.anatomy.trust import failures, require_trusted
 
@@ -114,6 +115,7 @@ __all__ = [
     "read_marrow",
     "read_tissues",
     "require_trusted",
+    "si_joint_structure",
     "split_cortex",
     "suggested_fracture",
 ]

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from sacroplasty.anatomy import MarkedPatient, froc
+from sacroplasty.anatomy import MarkedPatient, Side, Structure, froc, si_joint_structure
 from sacroplasty.bench.cohort import Row
 from sacroplasty.bench.real_scans import RealRow
 
@@ -42,7 +42,7 @@ def _virtual_part(rows: list[Row]) -> list[str]:
     ]
     if not found:
         return [*head, f"| refused | | {len(rows)} |"]
-    sacrum = _values(found, "sacrum")
+    sacrum = _values(found, Structure.SACRUM.label)
     errors = [e for row in found for e in row["foramen_errors_mm"].values() if e is not None]
     foramina = sum(len(row["foramen_errors_mm"]) for row in found)
     radii = [e for row in found for e in row["radius_errors_mm"].values()]
@@ -57,9 +57,9 @@ def _virtual_part(rows: list[Row]) -> list[str]:
         f"| foramen centre error S1–S3, median | {_CENTRE_MM} mm | {np.median(errors):.1f} mm |",
         f"| … 95th percentile | {_CENTRE_95_MM} mm | {np.percentile(errors, 95):.1f} mm |",
         f"| foramen radius error, mean ± SD | | {np.mean(radii):+.1f} ± {np.std(radii):.1f} mm |",
-        f"| canal Dice, median | {_CANAL:.2f} | {np.median(_values(found, 'canal')):.3f} |",
-        f"| L5 Dice, median | | {np.median(_values(found, 'L5')):.3f} |",
-        f"| L5/S1 disc Dice, median | | {np.median(_values(found, 'disc_L5S1')):.3f} |",
+        f"| canal Dice, median | {_CANAL:.2f} | {np.median(_values(found, Structure.CANAL.label)):.3f} |",
+        f"| L5 Dice, median | | {np.median(_values(found, Structure.L5.label)):.3f} |",
+        f"| L5/S1 disc Dice, median | | {np.median(_values(found, Structure.DISC_L5S1.label)):.3f} |",
         f"| SI joint space Dice, median | | {np.median(_joints(found)):.3f} |",
         f"| sacral axes, median | | {np.median([r['axes_error_deg'] for r in found]):.1f}° |",
         f"| left and right swapped | 0 | {sum(r['swapped'] for r in found)} |",
@@ -97,7 +97,7 @@ def _values(rows: list[Row], structure: str) -> list[float]:
 
 
 def _joints(rows: list[Row]) -> list[float]:
-    return _values(rows, "SI_joint_left") + _values(rows, "SI_joint_right")
+    return [overlap for side in Side for overlap in _values(rows, si_joint_structure(side).label)]
 
 
 def _real_part(rows: list[RealRow]) -> list[str]:
