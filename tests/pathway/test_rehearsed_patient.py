@@ -132,7 +132,7 @@ def test_running_again_changes_no_byte_and_does_nothing_twice(
     again = sacroplasty("rehearse", virtual_patient / "dicom", "--out", case, "--json")
     assert again.returncode == 0, again.stderr
     assert _bytes(case) == before
-    stages = json.loads((case / "case.json").read_text())["stages"]
+    stages = read_json(case / "case.json")["stages"]
     assert again.stderr.count("already done") == len(stages) == 9
 
 
