@@ -214,10 +214,10 @@ class CaseFolder:
         outdated = self._outdated_by(name, key)
         for stage, entry in outdated.items():
             self._refuse_changed_files(stage, entry["files"])
-        with recording_numbers() as numbers:
+        with recording_numbers() as numbers:  # writing measures too: landmarks, corridors
             result = work(report)
-        scratch = self._fresh_scratch()
-        CODECS[name].write(result, scratch, self._ct)
+            scratch = self._fresh_scratch()
+            CODECS[name].write(result, scratch, self._ct)
         self._forget(outdated)
         names = move_tree(scratch, self.root)
         shutil.rmtree(scratch)
