@@ -12,9 +12,9 @@ from sacroplasty.adapters.report.anatomy_cuts import anatomy_cuts
 from sacroplasty.adapters.report.paper import render_page
 from sacroplasty.adapters.report.picture import Picture
 from sacroplasty.adapters.report.scene import Scene
-from sacroplasty.anatomy import BuiltinSegmenter, build_sacrum
+from sacroplasty.anatomy import BuiltinSegmenter, measure_density
 from sacroplasty.errors import SafetyRefusal
-from sacroplasty.pathway import Examination
+from sacroplasty.pathway import Examination, Patient, Tools, examine
 from sacroplasty.phantom import draw_request, make_virtual_patient
 
 SCANS = ("tcga_ov_09_2043", "totalseg_example/ct.nii.gz", "fracsegnet/001_ct.nii.gz")
@@ -24,19 +24,21 @@ VIEWS = 4  # midline, coronal, S1, S2
 
 def real_pictures(path: Path) -> list[Picture]:
     """The cuts of a real scan by the built-in engine; none where it refuses."""
-    ct = read_ct(path)
+    patient = Patient(read_ct(path), path.name)
     try:
-        sacrum = build_sacrum(ct, BuiltinSegmenter())
+        seen = examine(patient, tools=Tools(BuiltinSegmenter()))
     except SafetyRefusal as refusal:
         print(f"{path.name}: {refusal}", file=sys.stderr)
         return []
-    return anatomy_cuts(Scene.of_anatomy(Examination(ct, sacrum, path.name)))[:VIEWS]
+    return anatomy_cuts(Scene.of_anatomy(seen))[:VIEWS]
 
 
 def virtual_pictures(seed: int) -> list[Picture]:
     """The same cuts of a virtual patient, by its truth."""
     patient = make_virtual_patient(draw_request(seed), seed)
-    seen = Examination(patient.ct, patient.truth, f"virtual {seed}")
+    density = measure_density(patient.ct, patient.truth)
+    name = f"virtual {seed}"
+    seen = Examination(patient.ct, patient.truth, density, None, None, name)
     return anatomy_cuts(Scene.of_anatomy(seen))[:VIEWS]
 
 
