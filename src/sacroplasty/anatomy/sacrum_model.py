@@ -69,6 +69,13 @@ class SacrumModel:
         """Whether the model may be planned on."""
         return overall_verdict(self.findings)
 
+    @property
+    def volumes_mm3(self) -> dict[Structure, float]:
+        """Volume of each structure that has a voxel on the working grid."""
+        counts = np.bincount(self.labels.values.ravel(), minlength=max(Structure) + 1)
+        voxel_mm3 = self.labels.grid.voxel_mm3
+        return {s: float(counts[s]) * voxel_mm3 for s in Structure if counts[s]}
+
     def mask(self, *structures: Structure) -> NDArray[np.bool_]:
         """Where any of the structures is, on the working grid."""
         return np.isin(self.labels.values, [int(s) for s in structures])

@@ -1,7 +1,6 @@
 """How far two answers about one patient lie apart."""
 
 import numpy as np
-from scipy import ndimage
 
 from sacroplasty.anatomy import SacrumModel, Side, Structure, ilium_structure
 from sacroplasty.geometry import Rigid, Volume
@@ -12,17 +11,6 @@ def dice(truth: Volume[np.uint8], found: Volume[np.uint8], structure: Structure)
     mine = truth.values == structure
     theirs = found.on(truth.grid, order=0).values == structure
     return float(2 * (mine & theirs).sum() / max(int(mine.sum() + theirs.sum()), 1))
-
-
-def filled_dice(truth: Volume[np.uint8], found: Volume[np.uint8]) -> float:
-    """Dice of the sacrum with its canal and foramina, for references that fill or half fill them."""
-    names = [Structure.SACRUM, Structure.CANAL, *(s for s in Structure if s.is_foramen)]
-
-    def whole(labels: Volume[np.uint8]) -> Volume[np.uint8]:
-        inside = ndimage.binary_fill_holes(np.isin(labels.values, [int(n) for n in names]))
-        return Volume(np.asarray(inside).astype(np.uint8), labels.grid)
-
-    return dice(whole(truth), whole(found), Structure.SACRUM)
 
 
 def around(volume: Volume[np.uint8], structure: Structure) -> Volume[np.uint8]:

@@ -132,11 +132,10 @@ def _measured_document(model: SacrumModel) -> dict[str, Any]:
 
 def _volumes_ml(model: SacrumModel) -> dict[str, float]:
     """Of the structures that end inside the box around the sacrum, and of the presacral space."""
-    counts = np.bincount(model.labels.values.ravel(), minlength=max(Structure) + 1)
-    voxel_mm3 = model.labels.grid.voxel_mm3
-    volumes = {s.label: ml_from_mm3(counts[s] * voxel_mm3) for s in _WHOLE if counts[s]}
-    volumes["presacral_space"] = ml_from_mm3(int(presacral_space(model).sum()) * voxel_mm3)
-    return {name: float(volume) for name, volume in volumes.items()}
+    found = model.volumes_mm3
+    volumes = {s.label: ml_from_mm3(found[s]) for s in _WHOLE if s in found}
+    presacral_mm3 = int(presacral_space(model).sum()) * model.labels.grid.voxel_mm3
+    return volumes | {"presacral_space": float(ml_from_mm3(presacral_mm3))}
 
 
 def _foramen_from(row: dict[str, Any], frame: Frame) -> Foramen:

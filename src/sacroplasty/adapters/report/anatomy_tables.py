@@ -1,7 +1,5 @@
 """The rows of the anatomy page's tables, as text with units."""
 
-import numpy as np
-
 from sacroplasty.adapters.report.sentences import limb_phrase, side_phrase, volume_text
 from sacroplasty.anatomy import (
     Foramen,
@@ -16,15 +14,13 @@ from sacroplasty.anatomy import (
 
 def structure_rows(sacrum: SacrumModel) -> list[tuple[str, str]]:
     """Every structure with its volume, or why it is absent."""
-    rows = []
-    counts = np.bincount(sacrum.labels.values.ravel(), minlength=max(Structure) + 1)
+    rows, volumes = [], sacrum.volumes_mm3
     for structure in Structure:
         if structure in {Structure.OUTSIDE, Structure.SOFT_TISSUE}:
             continue
         name = structure.label.replace("_", " ")
-        if counts[structure]:
-            size = volume_text(float(counts[structure]) * sacrum.labels.grid.voxel_mm3)
-            rows.append((name, size))
+        if structure in volumes:
+            rows.append((name, volume_text(volumes[structure])))
         else:
             rows.append((name, f"absent: {sacrum.absent.get(structure.label, 'not found')}"))
     named = {structure.label for structure in Structure}
