@@ -4,14 +4,17 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from toy_rehearsal import toy_rehearsal
+from toy_rehearsal import SCANNER, toy_rehearsal
 
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report.anatomy_cuts import check_picture
 from sacroplasty.adapters.report.anatomy_page import render_anatomy, write_anatomy_page
+from sacroplasty.adapters.report.anatomy_tables import foramen_rows
 from sacroplasty.adapters.report.scene import Scene
 from sacroplasty.findings import Finding, Verdict
+from sacroplasty.geometry import Points
 from sacroplasty.pathway import Examination
 
 PLACE = (12.0, -8.0, -20.0)
@@ -62,3 +65,19 @@ def test_the_same_examination_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.html", "b.html"):
         write_anatomy_page(_with(), tmp_path / name)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_a_ventral_mouth_away_from_the_midline_is_lateral_on_both_sides() -> None:
+    """Lateral is +x on the patient's left and -x on the right."""
+    sacrum = toy_rehearsal().sacrum
+    away = np.array([4.0, 0.0, 0.0])
+    leaning = [
+        replace(f, ventral_mouth=Points(f.ventral_mouth.xyz + f.side.sign * away, SCANNER))
+        for f in sacrum.foramina
+    ]
+    rows = foramen_rows(replace(sacrum, foramina=tuple(leaning)))
+    assert {row[1]: row[4] for row in rows} == {
+        "patient's left": "4.0 mm lateral",
+        "patient's right": "4.0 mm lateral",
+    }
+    assert all(float(row[3].split()[0]) > 0 for row in rows)
