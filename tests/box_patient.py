@@ -6,6 +6,7 @@ Scanner and sacral axes are parallel: x to the patient's left, y dorsal, z crani
 from dataclasses import replace
 
 import numpy as np
+from needle_particulars import GUIDANCE, RISK
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -117,13 +118,15 @@ def toy_needle(
         cement_ml=ml,
         clearance_mm={},
         bone_entry_depth_mm=40.0,
+        risk=RISK,
+        guidance=GUIDANCE,
         reason="toy",
     )
 
 
 def toy_plan(*needles: PlannedNeedle) -> TrajectoryPlan:
     """A plan of these needles."""
-    return TrajectoryPlan(tuple(needles), Margins(), ())
+    return TrajectoryPlan(tuple(needles), Margins(), (), (), 0)
 
 
 def with_hole(ct: CTVolume, where: NDArray[np.bool_], hu: int = -20) -> CTVolume:
