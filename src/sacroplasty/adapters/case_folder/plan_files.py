@@ -10,15 +10,10 @@ from sacroplasty.adapters.case_folder.documents import (
     point_document,
 )
 from sacroplasty.adapters.case_folder.files import read_json, write_json
+from sacroplasty.adapters.plan_export.slicer_markups import markups_document
 from sacroplasty.anatomy import Level, Side
 from sacroplasty.geometry import Frame, Points
 from sacroplasty.planning import Margins, Needle, NeedleGauge, PlannedNeedle, TrajectoryPlan
-
-_MARKUPS_SCHEMA = (
-    "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/"
-    "Resources/Schema/markups-schema-v1.0.3.json#"
-)
-
 
 def write_plan(plan: TrajectoryPlan, root: Path) -> None:
     """plan.json and plan.mrk.json."""
@@ -45,26 +40,6 @@ def plan_document(plan: TrajectoryPlan) -> dict[str, Any]:
         "needles": [_needle_document(planned) for planned in plan.needles],
         "margins_mm": asdict(plan.margins),
         "findings": findings_document(plan.findings),
-    }
-
-
-def markups_document(plan: TrajectoryPlan) -> dict[str, Any]:
-    """One Slicer line per needle, from entry to target, in LPS."""
-    return {
-        "@schema": _MARKUPS_SCHEMA,
-        "markups": [
-            {
-                "type": "Line",
-                "coordinateSystem": "LPS",
-                "coordinateUnits": "mm",
-                "controlPoints": [
-                    {"id": "1", "label": f"{planned.name} entry", "position": point_document(a)},
-                    {"id": "2", "label": f"{planned.name} target", "position": point_document(b)},
-                ],
-            }
-            for planned in plan.needles
-            for a, b in [(planned.needle.entry, planned.needle.tip)]
-        ],
     }
 
 
