@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sacroplasty.anatomy import Level, Side, Structure
+from sacroplasty.anatomy import Level, SacrumModel, Side, Structure
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
-from sacroplasty.anatomy import SacrumModel
 from sacroplasty.planning import Margins, Needle, NeedleGauge, PlannedNeedle, TrajectoryPlan
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
 from sacroplasty.planning.placement_risk import Chance, PlacementRisk
@@ -16,6 +16,16 @@ from sacroplasty.planning.placement_risk import Chance, PlacementRisk
 SCANNER = Frame("1.2.3.4")
 SKIN_Y, BONE_Y = 60.0, 22.0
 DRAWS = 200
+
+
+def skin_y(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where the back is, LPS y in mm at LPS x."""
+    return SKIN_Y - (x / 40.0) ** 2
+
+
+def bone_surface_y(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where the dorsal cortex is."""
+    return BONE_Y - (x / 15.0) ** 2
 
 
 def toy_needle(
@@ -31,7 +41,9 @@ def toy_needle(
     a = Points.at(entry or (42.0 * s, SKIN_Y, -30.0), frame)
     b = Points.at(target or (34.0 * s, -4.0, -18.0), frame)
     needle = Needle(a, b, NeedleGauge.of(gauge))
-    bone_mm = needle.length_mm * (SKIN_Y - BONE_Y) / (SKIN_Y + 4.0)
+    walked = np.linspace(0.0, needle.length_mm, 2000)
+    x, y, _ = (needle.entry.single + walked[:, None] * needle.direction).T
+    bone_mm = float(walked[np.argmax(y < bone_surface_y(x))])
     clearances = {"foramina": 4.2, "canal": 17.0, "si_joint": 5.1, "anterior_cortex": 9.0}
     breach = {"foramina": Chance.of(6, DRAWS), "canal": Chance.of(0, DRAWS)}
     risk = PlacementRisk(
@@ -74,23 +86,25 @@ def toy_plan(*needles: PlannedNeedle, frame: Frame = SCANNER) -> TrajectoryPlan:
     return TrajectoryPlan(chosen, Margins(), passed, (), 7)
 
 
-def toy_back(*, frame: Frame = SCANNER, curved: bool = True, skin: bool = True) -> SacrumModel:
-    """Bone from y −25 to 22 mm, wide ±48, z −70…0, under a back whose skin is at y = 60 − (x/40)²."""
-    grid = Grid.axis_aligned((112, 118, 170), (-84.5, -45.0, -90.0), (1.0,) * 3, frame)
-    z, y, x = (
-        axis.reshape(shape)
-        for axis, shape in zip(
-            (np.arange(112) - 90.0, np.arange(118) - 45.0, np.arange(170) - 84.5),
-            ((-1, 1, 1), (1, -1, 1), (1, 1, -1)),
-            strict=True,
-        )
-    )
+def toy_back(*, frame: Frame = SCANNER, skin: bool = True, spines: bool = False) -> SacrumModel:
+    """A block of sacrum with a convex back, wide ±48 mm, z −70…0, canal through it, under a back.
+
+    Voxel centres lie half a millimetre off the planes. spines: iliac spines overhang the sacrum.
+    """
+    grid = Grid.axis_aligned((112, 128, 170), (-84.5, -45.5, -90.5), (1.0,) * 3, frame)
+    nk, nj, ni = grid.shape
+    z, y, x = np.ogrid[-90.5 : nk - 91.0, -45.5 : nj - 46.0, -84.5 : ni - 85.0]
     labels = np.full(grid.shape, int(Structure.SOFT_TISSUE), dtype=np.uint8)
-    back = BONE_Y - (x / 15.0) ** 2 * curved
-    labels[(y > -25) & (y < back) & (z < 0) & (z > -70) & (np.abs(x) < 48)] = Structure.SACRUM
+    wide = np.abs(x)
+    sacral = (y > -25) & (y < bone_surface_y(x)) & (z < 0) & (z > -70) & (wide < 48)
+    labels[sacral] = Structure.SACRUM
     labels[(np.hypot(x, y - 5) < 7) & (z < 0) & (z > -70)] = Structure.CANAL
+    if spines:
+        for side in Side:
+            spine = (x * side.sign > 44) & (wide < 62) & (y > 22) & (y < 34) & (z < 0) & (z > -70)
+            labels[spine] = Structure[f"ILIUM_{side.name}"]
     if skin:
-        labels[np.broadcast_to(y > SKIN_Y - (x / 40.0) ** 2 * curved, grid.shape)] = 0
+        labels[np.broadcast_to(y > skin_y(x), grid.shape)] = Structure.OUTSIDE
     zones = (labels == Structure.SACRUM).astype(np.uint8)
     return SacrumModel(
         Volume(labels, grid),

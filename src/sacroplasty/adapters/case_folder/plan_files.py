@@ -15,6 +15,7 @@ from sacroplasty.anatomy import Level, Side
 from sacroplasty.geometry import Frame, Points
 from sacroplasty.planning import Margins, Needle, NeedleGauge, PlannedNeedle, TrajectoryPlan
 
+
 def write_plan(plan: TrajectoryPlan, root: Path) -> None:
     """plan.json and plan.mrk.json."""
     write_json(root / "plan.json", plan_document(plan))
