@@ -1,5 +1,6 @@
 """The plan for other programs and for the wall of the room: each file one format."""
 
+from sacroplasty.adapters.plan_export.needle_segments import write_needle_segmentation
 from sacroplasty.adapters.plan_export.needle_transform import transform_message
 from sacroplasty.adapters.plan_export.sending import listener_address, send_needles
 from sacroplasty.adapters.plan_export.slicer_markups import (
@@ -7,6 +8,7 @@ from sacroplasty.adapters.plan_export.slicer_markups import (
     markups_document,
     read_markups,
 )
+from sacroplasty.adapters.plan_export.structured_report import write_structured_report
 
 __all__ = [
     "DrawnLine",
@@ -15,4 +17,6 @@ __all__ = [
     "read_markups",
     "send_needles",
     "transform_message",
+    "write_needle_segmentation",
+    "write_structured_report",
 ]
