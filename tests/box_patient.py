@@ -6,10 +6,10 @@ Scanner and sacral axes are parallel: x to the patient's left, y dorsal, z crani
 from dataclasses import replace
 
 import numpy as np
-from needle_particulars import GUIDANCE, RISK
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from needle_particulars import GUIDANCE, RISK
 from sacroplasty.anatomy import Foramen, Level, SacrumModel, Side, Structure, foramen_structure
 from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from needle_particulars import GUIDANCE, RISK
 
+from needle_particulars import GUIDANCE, RISK
 from sacroplasty.adapters.case_folder import CaseFolder
 from sacroplasty.anatomy import Level, Side
 from sacroplasty.errors import CaseConflict
@@ -16,7 +16,14 @@ from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Frame, Grid, Points
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.pathway import Report
-from sacroplasty.planning import ApproachOutcome, Margins, Needle, NeedleGauge, PlannedNeedle, TrajectoryPlan
+from sacroplasty.planning import (
+    ApproachOutcome,
+    Margins,
+    Needle,
+    NeedleGauge,
+    PlannedNeedle,
+    TrajectoryPlan,
+)
 
 SCANNER = Frame("1.2.3")
 

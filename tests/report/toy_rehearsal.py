@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-from needle_particulars import GUIDANCE, RISK
 from numpy.typing import NDArray
 
+from needle_particulars import GUIDANCE, RISK
 from sacroplasty.anatomy import (
     Foramen,
     Level,

@@ -41,6 +41,4 @@ def _of_group(group: Any) -> Iterator[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     for field in fields(group):
         default = inspect.Parameter.empty if field.default is MISSING else field.default
-        yield inspect.Parameter(
-            field.name, _KEYWORD, default=default, annotation=hints[field.name]
-        )
+        yield inspect.Parameter(field.name, _KEYWORD, default=default, annotation=hints[field.name])

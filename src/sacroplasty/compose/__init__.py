@@ -8,7 +8,13 @@ from sacroplasty.compose.cases import (
     require_dicom,
     write_segmentation,
 )
-from sacroplasty.compose.requests import PlanRequest, RehearsalRequest, case_settings, needles_asked, require_cement
+from sacroplasty.compose.requests import (
+    PlanRequest,
+    RehearsalRequest,
+    case_settings,
+    needles_asked,
+    require_cement,
+)
 from sacroplasty.compose.scans import drawn_needles, patient_of, read_scan, segmenter_for
 from sacroplasty.compose.virtual_patients import (
     PatientDetails,

@@ -1,6 +1,6 @@
 """What a person asks for at a door, in door units, made into the rooms' settings."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sacroplasty.anatomy import Side
 from sacroplasty.cement import recipe

@@ -8,6 +8,7 @@ from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
 from sacroplasty.adapters.fracture_drawing import plane_drawing, read_drawing
 from sacroplasty.adapters.label_import import label_meaning, labelled_segmenter
 from sacroplasty.adapters.mri_reading import read_mri
+from sacroplasty.adapters.plan_export.slicer_markups import read_markups
 from sacroplasty.adapters.totalsegmentator import totalsegmentator
 from sacroplasty.anatomy import BuiltinSegmenter, Segmenter
 from sacroplasty.errors import BadUsage
