@@ -13,7 +13,6 @@ from sacroplasty.compose.requests import (
     RehearsalRequest,
     case_settings,
     needles_asked,
-    require_cement,
 )
 from sacroplasty.compose.scans import drawn_needles, patient_of, read_scan, segmenter_for
 from sacroplasty.compose.virtual_patients import (
@@ -38,7 +37,6 @@ __all__ = [
     "plan_into",
     "read_scan",
     "rehearse_into",
-    "require_cement",
     "require_dicom",
     "require_new_folder",
     "segmenter_for",

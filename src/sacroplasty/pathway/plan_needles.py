@@ -22,6 +22,10 @@ class NeedlesAsked:
     settings: PlanningSettings = field(default_factory=PlanningSettings)
     own: tuple[OwnNeedle, ...] = ()
 
+    def drawn(self, own: tuple[OwnNeedle, ...]) -> "NeedlesAsked":
+        """The same with the operator's own needles; none leaves the search."""
+        return NeedlesAsked(self.settings, own)
+
 
 def plan_needles(
     patient: Patient, asked: NeedlesAsked, *, tools: Tools, notes: CaseNotes | None = None
