@@ -1,4 +1,5 @@
-"""The surface in each SI joint: the dark sheet between two bright cortices."""
+"""The surface in each SI joint: the dark sheet between two bright cortices, which are one bright
+ridge where the scan is too coarse or the joint too narrow for a dark sheet."""
 
 from dataclasses import dataclass
 
@@ -6,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sacroplasty.anatomy.builtin.bright_ridge import FLANK_MM, ridge_between_bones
 from sacroplasty.anatomy.builtin.dark_gap import gap_and_bone, sampled_lines
 from sacroplasty.anatomy.builtin.pelvis_axes import PelvisAxes
 from sacroplasty.anatomy.builtin.surface_search import cheapest_surface, smoothed_surface
@@ -22,6 +24,7 @@ _JOINT_TO_CLEFT_MM, _CLEFT_SHARE = (22.0, 36.0), 0.2
 _FIRST_REACH_MM, _SECOND_REACH_MM = (22.0, 22.0), (16.0, 10.0)
 _CLEAR_VALLEY = 0.15  # weaker gaps than this say nothing about where the joint is
 _MARROW_COST = 0.6  # so that the surface prefers free space to the inside of a bone
+_RIDGE_WEIGHT = 0.5  # less than a cortex costs: a lone cortex is no joint
 _FREE_MM, _FREE_BONE = 2, 0.15  # free space is wider than this and softer than bone
 _TRUST_PRIOR = 0.02
 _DOUBT_MM = 3.0
@@ -68,20 +71,22 @@ def _searched(
 ) -> JointSurface:
     """The cheapest surface within reach of the expected one (nk, nj)."""
     reach_mm, stray_mm = reach_and_stray_mm
-    n = _FLANK_MM
+    n, more = FLANK_MM, FLANK_MM - _FLANK_MM
     depth = np.arange(-reach_mm - n, reach_mm + n + 0.5, _STEP_MM)
     i = (side.sign * (expected[..., None] + depth) - axes.x_mm[0]) / axes.step_mm
     k, j = (
         a[..., None].astype(np.float64)
         for a in np.meshgrid(*map(np.arange, expected.shape), indexing="ij")
     )
-    valley, bone = gap_and_bone(sampled_lines(ct.values, (k, j, i), order=1), n)
+    lines = sampled_lines(ct.values, (k, j, i), order=1)
+    inside = sampled_lines(solid.view(np.uint8), (k, j, i), order=0)
+    valley, bone = gap_and_bone(lines[..., more:-more], _FLANK_MM)
     valley = ndimage.uniform_filter(valley, (3, 3, 1))
+    bone = np.maximum(bone, _MARROW_COST * inside[..., n:-n])
     depth = depth[n:-n]
-    inside = sampled_lines(solid.view(np.uint8), (k, j, i[..., n:-n]), order=0)
-    bone = np.maximum(bone, _MARROW_COST * inside)
     stray = _STRAY_WEIGHT * np.interp(axes.y_mm, _JOINT_TO_CLEFT_MM, (1.0, _CLEFT_SHARE))
     cost = bone - valley + stray[:, None] * (depth / stray_mm) ** 2
+    cost -= _RIDGE_WEIGHT * ridge_between_bones(lines, inside)
     found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
     index = np.rint(found).astype(int)[..., None]
     clear = np.take_along_axis(valley, index, axis=2)[..., 0]
