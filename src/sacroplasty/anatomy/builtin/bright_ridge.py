@@ -17,20 +17,25 @@ FLANK_MM = 12  # lines must reach this far beyond the points that are asked for
 _ALONG = 3  # voxels over which columns are averaged: a joint runs on, a trabecula does not
 
 
-def ridge_between_bones(hu: NDArray[np.float32], solid: NDArray[np.float32]) -> NDArray[np.float32]:
+def bone_on_both_sides(solid: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Share (0…1) of bone from 3 to 9 mm away, on the side that has less; (nu, nv, nd − 2·FLANK_MM).
+
+    solid: bone with its marrow along lines (nu, nv, nd), 0 or 1, 1 mm apart.
+    """
+    last = solid.shape[2] - FLANK_MM
+    steps = range(_BESIDE_MM[0], _BESIDE_MM[1] + 1)
+    before = sum(solid[..., FLANK_MM - s : last - s] for s in steps)
+    after = sum(solid[..., FLANK_MM + s : last + s] for s in steps)
+    return np.asarray(np.minimum(before, after) / np.float32(len(steps)))
+
+
+def bright_ridge(hu: NDArray[np.float32]) -> NDArray[np.float32]:
     """How much of a ridge (−1…1) each point is, shape (nu, nv, nd − 2·FLANK_MM).
 
-    hu: lines (nu, nv, nd) in HU, 1 mm apart; solid: bone with its marrow along them, 0 or 1. The
-    difference of two Gaussian means counts as far as there is bone on both sides: one cortex in
-    soft tissue, or a thin blade alone, is a ridge too, but no joint.
+    hu: lines (nu, nv, nd) in HU, 1 mm apart; the ridge is a difference of two Gaussian means.
     """
-    last = hu.shape[2] - FLANK_MM
     clipped = np.clip(hu, _FLOOR_HU, _CEILING_HU)
     clipped = ndimage.uniform_filter(clipped, (_ALONG, _ALONG, 1))
     narrow = ndimage.gaussian_filter1d(clipped, _NARROW_MM, axis=2, truncate=3.0)
     wide = ndimage.gaussian_filter1d(clipped, _WIDE_MM, axis=2, truncate=2.0)
-    ridge = np.clip((narrow - wide)[..., FLANK_MM:last] / _CLEAR_HU, -1.0, 1.0)
-    steps = range(_BESIDE_MM[0], _BESIDE_MM[1] + 1)
-    before = sum(solid[..., FLANK_MM - s : last - s] for s in steps)
-    after = sum(solid[..., FLANK_MM + s : last + s] for s in steps)
-    return np.asarray(ridge * np.minimum(before, after) / len(steps), dtype=np.float32)
+    return np.asarray(np.clip((narrow - wide)[..., FLANK_MM:-FLANK_MM] / _CLEAR_HU, -1.0, 1.0))
