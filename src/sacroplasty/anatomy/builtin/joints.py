@@ -24,7 +24,7 @@ _JOINT_TO_CLEFT_MM, _CLEFT_SHARE = (22.0, 36.0), 0.2
 _FIRST_REACH_MM, _SECOND_REACH_MM = (22.0, 22.0), (16.0, 10.0)
 _CLEAR_VALLEY = 0.15  # weaker gaps than this say nothing about where the joint is
 _MARROW_COST = 0.6  # so that the surface prefers free space to the inside of a bone
-_RIDGE_WEIGHT = 0.5  # less than a cortex costs: a lone cortex is no joint
+_RIDGE_WEIGHT = 0.25  # a faint joint's only mark; what tells marrow from a joint beside it
 _FREE_MM, _FREE_BONE = 2, 0.15  # free space is wider than this and softer than bone
 # A gap that is no ridge may be marrow or a cleft behind the joint; a ridge without a gap may be a
 # narrow joint in thick slices, and counts where nothing better is seen.
@@ -89,6 +89,8 @@ def _searched(
     valley, bone = gap_and_bone(lines[..., more:-more], _FLANK_MM)
     valley = ndimage.uniform_filter(valley, (3, 3, 1)) * np.where(inside > 0, between, 1.0)
     bone = np.maximum(bone, _MARROW_COST * inside)
+    # Between two bones a fused cortex is as good a place as marrow: gap and ridge decide.
+    bone -= between * np.maximum(bone - _MARROW_COST, 0.0)
     depth = depth[n:-n]
     stray = _STRAY_WEIGHT * np.interp(axes.y_mm, _JOINT_TO_CLEFT_MM, (1.0, _CLEFT_SHARE))
     cost = bone - valley + stray[:, None] * (depth / stray_mm) ** 2
