@@ -99,12 +99,12 @@ def _searched(
     found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
     beside = ndimage.maximum_filter1d(bone, 2 * _FREE_MM + 1, axis=2)
     index = np.rint(found).astype(int)[..., None]
-    valley, ridge, beside = (
+    gap, plates, near = (
         np.take_along_axis(a, index, axis=2)[..., 0].astype(np.float64)
         for a in (valley, np.maximum(ridge, 0.0), beside)
     )
     lateral = expected + depth[0] + _STEP_MM * found
-    return JointSurface(lateral, valley, ridge, (beside <= _FREE_BONE).astype(np.float64))
+    return JointSurface(lateral, gap, plates, (near <= _FREE_BONE).astype(np.float64))
 
 
 def _smooth_trend(
