@@ -10,7 +10,8 @@ from sacroplasty.anatomy.builtin.canal_course import open_canal
 from sacroplasty.anatomy.builtin.checks import Evidence, require_pelvis, require_trust
 from sacroplasty.anatomy.builtin.coarse_bone import coarse_bone_map
 from sacroplasty.anatomy.builtin.cut_out_bone import cut_out_bone
-from sacroplasty.anatomy.builtin.disc import DiscPlane, disc_surface, find_disc
+from sacroplasty.anatomy.builtin.disc import DiscPlane, find_disc
+from sacroplasty.anatomy.builtin.disc_surface import below_disc
 from sacroplasty.anatomy.builtin.engine_findings import findings_of
 from sacroplasty.anatomy.builtin.half_maximum import peeled
 from sacroplasty.anatomy.builtin.hip_joint import beyond_hip, femoral_head
@@ -69,7 +70,7 @@ def _labelled(place: TemplatePlace) -> Evidence:
     drawn = cut_out_bone(place.ct, hu, axes)
     solid = _filled(place, plane) if drawn is None else drawn
     joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
-    owner = territories(axes, joints, disc_surface(hu, solid, axes, plane), plane)
+    owner = territories(axes, joints, below_disc(hu, solid, axes, plane), plane)
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
     for bone in _BONES:
         found = largest_solid(solid, owner == bone, axes.step_mm)
