@@ -22,8 +22,9 @@ _FLANK_MM = 6
 _STEP_MM = 1.0
 _SLOPE = 0.08
 _GAP_WEIGHT = 0.5  # vertebral marrow lies between bright plates too
-# From the middle of the disc along the endplate: before and behind, the boundary runs level.
-_FRONT_MM, _BACK_MM = 33.0, 21.0
+# From the middle of the disc along the endplate: before and behind, the boundary runs level. The
+# front of the alae stands before the endplate of a sacrum that lies nearly flat.
+_FRONT_MM, _FRONT_OF_ALA_MM, _BACK_MM = 33.0, 10.0, 21.0
 _ALONG_MM = (-90.0, 110.0)
 
 
@@ -48,11 +49,15 @@ def below_disc(
     return np.asarray(w[..., None] <= height)
 
 
-def expected_height_mm(plane: DiscPlane, along_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Height over the half-way direction: up along the endplate, down where the boundary is level."""
+def expected_height_mm(
+    plane: DiscPlane, along_mm: NDArray[np.float64], x_mm: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Height over the half-way direction, (along, x): up along the endplate, down where it is level."""
     half = np.deg2rad(plane.tilt_deg) / 2
-    on_plate = np.clip(along_mm, -_FRONT_MM * np.cos(half), _BACK_MM * np.cos(half))
-    return np.asarray(np.tan(half) * (2 * on_plate - along_mm))
+    front = np.interp(np.abs(x_mm), _BODY_TO_ALA_MM, (_FRONT_MM, _FRONT_OF_ALA_MM))
+    along = along_mm[:, None]
+    on_plate = np.clip(along, -front * np.cos(half), _BACK_MM * np.cos(half))
+    return np.asarray(np.tan(half) * (2 * on_plate - along))
 
 
 def _surface(
@@ -65,13 +70,13 @@ def _surface(
     """Height of the boundary for every (along, x), shape (len(along), ni)."""
     n, half = _FLANK_MM, np.deg2rad(plane.tilt_deg) / 2
     depth = np.arange(-_REACH_MM - n, _REACH_MM + n + 0.5, _STEP_MM)
-    expected = expected_height_mm(plane, along)
-    w = expected[:, None] + depth
-    u = along[:, None]
+    expected = expected_height_mm(plane, along, axes.x_mm)
+    w = expected[..., None] + depth
+    u = along[:, None, None]
     y = plane.y_mm + np.cos(half) * u - np.sin(half) * w
     z = plane.z_mm + np.sin(half) * u + np.cos(half) * w
-    k = ((z - axes.z_mm[0]) / axes.step_mm)[:, None, :]
-    j = ((y - axes.y_mm[0]) / axes.step_mm)[:, None, :]
+    k = (z - axes.z_mm[0]) / axes.step_mm
+    j = (y - axes.y_mm[0]) / axes.step_mm
     i = np.arange(len(axes.x_mm), dtype=np.float64)[None, :, None]
     lines = sampled_lines(ct.values, (k, j, i), order=1)
     inside = sampled_lines(solid.view(np.uint8), (k, j, i), order=0)
@@ -82,4 +87,4 @@ def _surface(
     stray = np.interp(np.abs(axes.x_mm), _BODY_TO_ALA_MM, _STRAY_WEIGHTS)[None, :, None]
     cost = bone - _GAP_WEIGHT * np.maximum(valley, seam) + stray * (depth / _STRAY_MM) ** 2
     found = cheapest_surface(np.ascontiguousarray(cost, dtype=np.float32), _SLOPE)
-    return np.asarray(expected[:, None] + depth[0] + _STEP_MM * found)
+    return np.asarray(expected + depth[0] + _STEP_MM * found)
