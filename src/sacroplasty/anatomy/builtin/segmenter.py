@@ -73,12 +73,20 @@ def _labelled(place: TemplatePlace) -> Evidence:
     owner = territories(axes, joints, below_disc(hu, solid, axes, plane), plane)
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
     for bone in _BONES:
-        found = largest_solid(solid, owner == bone, axes.step_mm)
-        if drawn is None and found.any():
-            box = box_around(found, margin=2)
-            found[box] = peeled(found[box], hu.values[box], axes.step_mm)
-        values[found] = bone
+        values[largest_solid(solid, owner == bone, axes.step_mm)] = bone
+    if drawn is None:
+        _peel(values, hu)
     return Evidence(place, Volume(values, axes.grid), plane, joints)
+
+
+def _peel(values: NDArray[np.uint8], hu: Volume[np.float32]) -> None:
+    """The blurred rim of every bone is let go, in place; sacrum and L5 keep the seam they share."""
+    for bones in ((Structure.ILIUM_LEFT,), (Structure.ILIUM_RIGHT,), (Structure.SACRUM, Structure.L5)):
+        found = np.isin(values, bones)
+        if found.any():
+            box = box_around(found, margin=2)
+            kept = peeled(found[box], hu.values[box], hu.grid.spacing_mm[0])
+            values[box][found[box] & ~kept] = 0
 
 
 def _filled(place: TemplatePlace, plane: DiscPlane) -> NDArray[np.bool_]:
