@@ -6,7 +6,6 @@ sacrum that lies nearly flat has an upright endplate, over which no height along
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from sacroplasty.anatomy.builtin.dark_gap import gap_and_bone, sampled_lines
 from sacroplasty.anatomy.builtin.disc import DiscPlane

@@ -81,7 +81,11 @@ def _labelled(place: TemplatePlace) -> Evidence:
 
 def _peel(values: NDArray[np.uint8], hu: Volume[np.float32]) -> None:
     """The blurred rim of every bone is let go, in place; sacrum and L5 keep the seam they share."""
-    for bones in ((Structure.ILIUM_LEFT,), (Structure.ILIUM_RIGHT,), (Structure.SACRUM, Structure.L5)):
+    for bones in (
+        (Structure.ILIUM_LEFT,),
+        (Structure.ILIUM_RIGHT,),
+        (Structure.SACRUM, Structure.L5),
+    ):
         found = np.isin(values, bones)
         if found.any():
             box = box_around(found, margin=2)
