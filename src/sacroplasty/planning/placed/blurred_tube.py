@@ -70,12 +70,34 @@ def fit_tube(
         value = x[7] + np.exp(x[5]) * _shape(points, at, along, np.exp(x[6]), sampling)
         return np.minimum(value, sampling.ceiling_hu) - hu
 
-    low = [-_ALONG_MM, -_SHIFT_MM, -_SHIFT_MM, -_TURN, -_TURN, *_logs(_PEAK_HU, _BLUR_MM, 0), _GROUND_HU[0]]
-    high = [_ALONG_MM, _SHIFT_MM, _SHIFT_MM, _TURN, _TURN, *_logs(_PEAK_HU, _BLUR_MM, 1), _GROUND_HU[1]]
+    low = [
+        -_ALONG_MM,
+        -_SHIFT_MM,
+        -_SHIFT_MM,
+        -_TURN,
+        -_TURN,
+        *_logs(_PEAK_HU, _BLUR_MM, 0),
+        _GROUND_HU[0],
+    ]
+    high = [
+        _ALONG_MM,
+        _SHIFT_MM,
+        _SHIFT_MM,
+        _TURN,
+        _TURN,
+        *_logs(_PEAK_HU, _BLUR_MM, 1),
+        _GROUND_HU[1],
+    ]
     start = np.array([0.0, 0.0, 0.0, 0.0, 0.0, np.log(8000.0), np.log(0.6), 50.0])
     scale = np.array([1.0, 0.5, 0.5, 0.01, 0.01, 0.5, 0.3, 100.0])
     end = least_squares(
-        error, start, bounds=(low, high), x_scale=scale, loss="soft_l1", f_scale=_SOFT_HU, max_nfev=60
+        error,
+        start,
+        bounds=(low, high),
+        x_scale=scale,
+        loss="soft_l1",
+        f_scale=_SOFT_HU,
+        max_nfev=60,
     )
     at, along = tube_of(end.x)
     return Tube(at, along, float(np.exp(end.x[6])), float(np.median(np.abs(error(end.x)))))
