@@ -1,44 +1,37 @@
 """Lay an intra-procedural CT on the planning CT by bone, whatever metal is in it, or refuse.
 
-First mutual information finds the place (`imaging.register_rigid`, metal painted over), then the
-squares of the differences are made least on the voxels about the planned tips (Gauss and Newton's
-method with Huber's weights, so that streaks count little). Whether it is the same patient is asked
-of the correlation of the two images there.
+Both are CT, so HU are compared as they are (`bone_match`), about the planned tips only: that is what
+a control scan shows. The place is sought over some centimetres on coarse images, from the headers'
+positions and from coinciding centres, and refined on fine ones. Whether it is the same patient is
+asked of the correlation there, and of the left and the right half, registered alone.
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.spatial.transform import Rotation
 
 from sacroplasty.anatomy import SacrumModel, Structure
-from sacroplasty.errors import FrameMismatch
+from sacroplasty.errors import BadInput, FrameMismatch
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.geometry import Frame, Points, Rigid, Volume, require_same_frame
-from sacroplasty.imaging import AIR_HU, CTVolume, register_rigid
+from sacroplasty.geometry import Points, Rigid, Volume, require_same_frame
+from sacroplasty.imaging import AIR_HU, CTVolume
+from sacroplasty.planning.placed.bone_match import BonePair, clear_of
 from sacroplasty.planning.placed.metal import metal_mask
 from sacroplasty.planning.trajectory_plan import TrajectoryPlan
 from sacroplasty.reference import constant
 
-FloatArray = NDArray[np.float64]
-
-_BONES = (
-    Structure.SACRUM,
-    Structure.ILIUM_LEFT,
-    Structure.ILIUM_RIGHT,
-    Structure.L5,
-)
+_BONES = (Structure.SACRUM, Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT, Structure.L5)
 _ABOUT_BONE_MM, _ABOUT_TIPS_MM = 5.0, 42.0
-_PAINTED_HU, _PAINTED_MM = 50.0, 3.0
+_MARGIN_MM = 15.0
+_PAINTED_HU, _PAINTED_MM, _STREAKS_MM = 50.0, 3.0, 6.0
 _LOW_HU, _HIGH_HU = -200.0, 1000.0  # soft tissue and bone; streaks and metal reach beyond
-_SAMPLES = 30000
-_SMOOTHED_MM = 0.8
-_STEPS, _ENOUGH_MM = 25, 1e-3
-_HUBER_HU = 80.0
-_FEWEST = 500
-_STREAKS_MM = 6.0  # about metal nothing is compared
+_COARSE_MM, _MIDDLE_MM, _FINE_MM = 4.0, 2.0, 0.8
+_COARSE_SAMPLES, _MIDDLE_SAMPLES, _FINE_SAMPLES = 3000, 10000, 30000
+_SHIFTS_MM = ((-16, 0, 16), (-16, 0, 16), (-48, -32, -16, 0, 16, 32, 48))
+_CLIMBS = 8
+_LEAST_OVERLAP = 0.5  # of the bone about the planned tips
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,7 +40,8 @@ class LaidScan:
 
     planning_from_scan takes points of the scan to the frame of the planning CT. similarity: the
     correlation (−1…1) of the two about the planned tips, metal left out. shift_mm: how far the
-    sacrum had moved. residual_mm: the disagreement of the registration's own checks.
+    sacrum had moved. residual_mm: how far the left and the right half, registered alone, put the
+    planned tips apart.
     """
 
     planning_from_scan: Rigid
@@ -60,155 +54,149 @@ class LaidScan:
 def lay_scan_on_plan(
     scan: CTVolume, ct: CTVolume, sacrum: SacrumModel, plan: TrajectoryPlan
 ) -> LaidScan:
-    """Register the scan to the planning CT. Raises `FrameMismatch` for another patient or place."""
+    """Register the scan to the planning CT. Raises `FrameMismatch` for another patient or place.
+
+    Deterministic. Reaches patients who lie some centimetres and about ten degrees elsewhere.
+    """
     require_same_frame(ct, sacrum)
     region = _about_tips(sacrum, plan)
-    metal = _from_metal_mm(scan)
-    painted = np.clip(scan.hu, AIR_HU, _HIGH_HU).astype(np.float32)
-    painted[metal <= _PAINTED_MM] = _PAINTED_HU
-    first = register_rigid(Volume(painted, scan.grid), ct.volume, region)
-    found = _refined(painted, metal, scan, ct, region, first.fixed_from_moving)
-    similarity = _similarity(painted, metal, scan, ct, region, found)
-    limit = constant("placed_similarity_limit").value
-    overlap = next(f for f in first.findings if f.check == "overlap of the images")
-    if overlap.verdict is Verdict.FAIL:
-        raise FrameMismatch(
-            f"The scan shows {overlap.measured} about the planned tips, limit {overlap.limit}: it "
-            "shows another place or another patient; give the CT with the needles in."
-        )
-    if similarity < limit:
-        raise FrameMismatch(
-            f"The scan is not of this patient, or the sacrum changed: laid over each other as well "
-            f"as it goes, the two CTs correlate at {similarity:.2f}, limit {limit:.2f}; give the CT "
-            "of the patient of this case."
-        )
+    images = _images(scan, ct, region)
+    found = _sought(images, scan, region)
+    fine = BonePair.at_scale(*images, _spread(region, _FINE_SAMPLES), _FINE_MM, _STREAKS_MM)
+    found = fine.improved(found)
+    similarity, (_, seen) = fine.correlation(found), fine.seen(found)
+    tips = Points(np.stack([p.needle.tip.single for p in plan.needles]), ct.frame)
+    residual = _halves_apart_mm(fine, found, tips, sacrum)
+    findings = (_same_patient(similarity), _same_halves(residual), _shown(float(seen.mean())))
+    _require_same_patient(findings)
     endplate = Points(sacrum.scanner_from_sacrum.translation, ct.frame)
     there = found.inverse(endplate)
-    return LaidScan(
-        found,
-        similarity,
-        float(np.linalg.norm(there.single - endplate.single)),
-        first.residual_mm,
-        (_same_patient(similarity, limit), *first.findings),
-    )
+    shift = float(np.linalg.norm(there.single - endplate.single))
+    return LaidScan(found, similarity, shift, residual, findings)
 
 
-def _same_patient(similarity: float, limit: float) -> Finding:
-    return Finding(
-        "same patient",
-        Verdict.PASS,
+def _require_same_patient(findings: tuple[Finding, ...]) -> None:
+    wrong = [f for f in findings if f.verdict is Verdict.FAIL]
+    if wrong:
+        raise FrameMismatch(
+            f"The scan cannot be laid on the planning CT ({wrong[0].check}: {wrong[0].measured}, "
+            f"limit {wrong[0].limit}): it shows another patient or another place; give the CT of "
+            "this patient with the needles in."
+        )
+
+
+def _images(
+    scan: CTVolume, ct: CTVolume, region: Volume[np.bool_]
+) -> tuple[Volume[np.float32], Volume[np.float32], Volume[np.float32]]:
+    """The planning CT near the region, the scan with its metal painted over, the way from metal."""
+    points = _spread(region, _COARSE_SAMPLES)
+    kji = ct.grid.kji_at(points)
+    room = _MARGIN_MM / np.asarray(ct.grid.spacing_kji_mm)
+    low = np.clip(np.floor(kji.min(axis=0) - room).astype(int), 0, np.asarray(ct.grid.shape) - 1)
+    high = np.clip(np.ceil(kji.max(axis=0) + room).astype(int) + 1, low + 1, ct.grid.shape)
+    near = ct.volume.cropped(tuple(low.tolist()), tuple(high.tolist()))
+    fixed = Volume(np.clip(near.values, _LOW_HU, _HIGH_HU).astype(np.float32), near.grid)
+    clear = clear_of(Volume(metal_mask(scan), scan.grid))
+    moving = np.clip(scan.hu, max(_LOW_HU, AIR_HU), _HIGH_HU).astype(np.float32)
+    moving[clear.values <= _PAINTED_MM] = _PAINTED_HU
+    return fixed, Volume(moving, scan.grid), clear
+
+
+def _sought(
+    images: tuple[Volume[np.float32], Volume[np.float32], Volume[np.float32]],
+    scan: CTVolume,
+    region: Volume[np.bool_],
+) -> Rigid:
+    """The best place of a search on coarse images, refined on the middle ones."""
+    points = _spread(region, _COARSE_SAMPLES)
+    coarse = BonePair.at_scale(*images, points, _COARSE_MM, _PAINTED_MM)
+    tried = []
+    here, there = points.xyz.mean(axis=0), scan.grid.corners.xyz.mean(axis=0)
+    for base in (np.zeros(3), here - there):
+        for shift in product(*_SHIFTS_MM):
+            start = Rigid(np.eye(3), base + shift, to=region.frame, source=scan.frame)
+            if coarse.seen(start)[1].mean() >= _LEAST_OVERLAP:
+                tried.append((coarse.correlation(start), start))
+    if not tried:
+        raise FrameMismatch(
+            f"The scan shows less than {_LEAST_OVERLAP:.0%} of the bone about the planned tips, "
+            "wherever it is laid; give the CT with the needles in, of the whole sacral ala."
+        )
+    tried.sort(key=lambda pair: -pair[0])
+    climbed = [coarse.improved(start) for _, start in tried[:_CLIMBS]]
+    best = max(climbed, key=coarse.correlation)
+    middle = _spread(region, _MIDDLE_SAMPLES)
+    return BonePair.at_scale(*images, middle, _MIDDLE_MM, _STREAKS_MM).improved(best)
+
+
+def _halves_apart_mm(fine: BonePair, found: Rigid, tips: Points, sacrum: SacrumModel) -> float:
+    """How far the halves beside the midline of the samples, registered alone, put the tips apart."""
+    x = sacrum.scanner_from_sacrum.inverse(fine.points).xyz[:, 0]
+    left = x > np.median(x)
+    one, other = (fine.part(half).improved(found) for half in (left, ~left))
+    there = found.inverse(tips)
+    return float(one(there).distance_mm(other(there)).max())
+
+
+def _same_patient(similarity: float) -> Finding:
+    limit = constant("placed_similarity_limit").value
+    return _finding(
+        "similarity to the planning CT",
+        similarity >= limit,
         "About the planned tips the scan shows the bone of the planning CT.",
         f"correlation {similarity:.2f}",
         f"at least {limit:.2f}",
     )
 
 
+def _same_halves(residual_mm: float) -> Finding:
+    limit = constant("placed_halves_limit").value
+    return _finding(
+        "registration of the halves",
+        residual_mm <= limit,
+        "The left and the right half, registered alone, put the planned tips at one place.",
+        f"{residual_mm:.1f} mm apart",
+        f"at most {limit:.1f} mm",
+    )
+
+
+def _shown(share: float) -> Finding:
+    return _finding(
+        "bone shown",
+        share >= _LEAST_OVERLAP,
+        "The scan shows the bone about the planned tips.",
+        f"{share:.0%}",
+        f"at least {_LEAST_OVERLAP:.0%}",
+    )
+
+
+def _finding(check: str, good: bool, says: str, measured: str, limit: str) -> Finding:
+    return Finding(check, Verdict.PASS if good else Verdict.FAIL, says, measured, limit)
+
+
 def _about_tips(sacrum: SacrumModel, plan: TrajectoryPlan) -> Volume[np.bool_]:
-    """Bone and what is next to it, about the planned tips: what a scan of the needles must show."""
+    """Bone and what is next to it, about the planned tips."""
     grid = sacrum.labels.grid
     bone = sacrum.mask(*_BONES)
     near = ndimage.distance_transform_edt(~bone, sampling=grid.spacing_kji_mm) <= _ABOUT_BONE_MM
     at = np.argwhere(near)
     xyz = grid.points_at(at).xyz
-    tips = np.stack([planned.needle.tip.single for planned in plan.needles])
-    apart = np.min([np.linalg.norm(xyz - tip, axis=1) for tip in tips], axis=0)
-    kept = at[apart <= _ABOUT_TIPS_MM]
+    apart = np.min(
+        [np.linalg.norm(xyz - planned.needle.tip.single, axis=1) for planned in plan.needles],
+        axis=0,
+    )
     region = np.zeros(grid.shape, dtype=bool)
-    region[tuple(kept.T)] = True
+    region[tuple(at[apart <= _ABOUT_TIPS_MM].T)] = True
+    if not region.any():
+        raise BadInput(
+            f"No bone lies within {_ABOUT_TIPS_MM:.0f} mm of a planned tip; the plan is not of "
+            "this sacrum."
+        )
     return Volume(region, grid)
 
 
-def _samples(region: Volume[np.bool_], ct: CTVolume) -> Points:
+def _spread(region: Volume[np.bool_], most: int) -> Points:
+    """Points all over the region, about `most`, always the same."""
     at = np.argwhere(region.values)
-    points = region.grid.points_at(at[:: max(1, len(at) // _SAMPLES)])
-    return Points(points.xyz[ct.grid.contains(points)], ct.frame)
-
-
-def _smoothed(values: NDArray[np.float32], volume: CTVolume) -> Volume[np.float32]:
-    sigma = [_SMOOTHED_MM / s for s in volume.grid.spacing_kji_mm]
-    return Volume(ndimage.gaussian_filter(values, sigma), volume.grid)
-
-
-def _refined(
-    painted: NDArray[np.float32],
-    metal: FloatArray,
-    scan: CTVolume,
-    ct: CTVolume,
-    region: Volume[np.bool_],
-    start: Rigid,
-) -> Rigid:
-    """Least squares of HU over six small numbers (turn, shift) about the middle of the region.
-
-    If the scan's image moves by ω × (y − m) + t, its value at y changes by −g · (ω × (y − m) + t)
-    with g the slope, taken from the planning CT: so (y − m) × g and g are the columns.
-    """
-    points = _samples(region, ct)
-    fixed = _smoothed(np.clip(ct.hu, _LOW_HU, _HIGH_HU).astype(np.float32), ct)
-    moving = _smoothed(np.maximum(painted, _LOW_HU), scan)
-    away = Volume(np.minimum(metal, 1e3).astype(np.float32), scan.grid)
-    slopes = _slopes(fixed, points)
-    wanted = fixed.at(points)
-    middle = points.xyz.mean(axis=0)
-    arm = points.xyz - middle
-    columns = np.hstack([np.cross(arm, slopes), slopes])
-    found = start
-    for _ in range(_STEPS):
-        there = found.inverse(points)
-        use = (away.at(there, outside=0.0) > _STREAKS_MM) & scan.grid.contains(there)
-        error = wanted - moving.at(there, outside=0.0)
-        weight = use * np.minimum(1.0, _HUBER_HU / np.maximum(np.abs(error), 1e-6))
-        normal = columns.T @ (columns * weight[:, None])
-        change = -np.linalg.lstsq(normal, columns.T @ (error * weight), rcond=None)[0]
-        found = _move(change, middle, found.to) @ found
-        if np.linalg.norm(change[3:]) + 40.0 * np.linalg.norm(change[:3]) < _ENOUGH_MM:
-            break
-    return found
-
-
-def _move(change: FloatArray, middle: FloatArray, frame: Frame) -> Rigid:
-    """A small turn (rotation vector, rad) about a point and a shift (mm) within a frame."""
-    rotation = Rotation.from_rotvec(change[:3]).as_matrix()
-    return Rigid(rotation, middle - rotation @ middle + change[3:], to=frame, source=frame)
-
-
-def _slopes(volume: Volume[np.float32], points: Points) -> FloatArray:
-    """HU per mm along x, y and z (n, 3), by differences over a millimetre."""
-    steps = 0.5 * np.eye(3)
-    return np.stack(
-        [
-            volume.at(Points(points.xyz + step, points.frame))
-            - volume.at(Points(points.xyz - step, points.frame))
-            for step in steps
-        ],
-        axis=1,
-    )
-
-
-def _from_metal_mm(scan: CTVolume) -> FloatArray:
-    """Distance of every voxel from metal; huge where there is none."""
-    metal = metal_mask(scan)
-    if not metal.any():
-        return np.full(metal.shape, np.inf)
-    far = ndimage.distance_transform_edt(~metal, sampling=scan.grid.spacing_kji_mm)
-    return np.asarray(far)
-
-
-def _similarity(
-    painted: NDArray[np.float32],
-    metal: FloatArray,
-    scan: CTVolume,
-    ct: CTVolume,
-    region: Volume[np.bool_],
-    found: Rigid,
-) -> float:
-    """Correlation of the two images in the region, where both are seen and no metal is near."""
-    points = _samples(region, ct)
-    there = found.inverse(points)
-    away = Volume(np.minimum(metal, 1e3).astype(np.float32), scan.grid)
-    use = (away.at(there, outside=0.0) > _STREAKS_MM) & scan.grid.contains(there)
-    if use.sum() < _FEWEST:
-        return 0.0
-    fixed = _smoothed(np.clip(ct.hu, _LOW_HU, _HIGH_HU).astype(np.float32), ct)
-    moving = _smoothed(np.maximum(painted, _LOW_HU), scan)
-    pair = np.corrcoef(fixed.at(points)[use], moving.at(there)[use])
-    return float(np.nan_to_num(pair[0, 1]))
+    rows = np.unique(np.linspace(0, len(at) - 1, min(most, len(at))).astype(int))
+    return region.grid.points_at(at[rows])
