@@ -6,15 +6,16 @@ fits it best.
 """
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from sacroplasty.anatomy import SacrumModel, Side
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.geometry import Points
-from sacroplasty.imaging import AIR_HU, CTVolume
+from sacroplasty.geometry import Points, Volume
+from sacroplasty.imaging import CTVolume
 from sacroplasty.planning.placed.found_needle import FoundNeedle
 
 _BONE_HU, _DENSE_HU = 150.0, 800.0
-_STEP_MM, _SLAB_MM = 2.0, 20.0
+_STEP_MM, _SLAB_MM, _SMOOTHED_MM = 2.0, 20.0, 5.0  # smoothed, for no pelvis is quite even
 _SEARCH_MM = 45.0  # from the middle of the field
 _LEAST_FIT = 0.35  # correlation of the bone with its mirror image
 _LEAST_WIDTH_MM = 120.0  # both alae must be seen
@@ -39,9 +40,11 @@ def side_by_symmetry(scan: CTVolume, tip: Points) -> tuple[Side, float] | None:
 def _middle_x(scan: CTVolume, tip: Points) -> float | None:
     """LPS x of the sagittal plane about which the bone near the tip mirrors itself best."""
     grid = scan.grid.aligned_box(scan.grid.corners, 0.0, _STEP_MM)
-    slab = scan.volume.on(grid, outside=AIR_HU).values
+    bright = np.clip(scan.hu.astype(np.float32), _BONE_HU, _DENSE_HU) - _BONE_HU
+    sigma = [_SMOOTHED_MM / s for s in scan.grid.spacing_kji_mm]
+    slab = Volume(gaussian_filter(bright, sigma), scan.grid).on(grid).values
     at, half = round(float(grid.kji_at(tip)[0][0])), round(_SLAB_MM / _STEP_MM)
-    bone = np.clip(slab[max(at - half, 0) : at + half + 1], _BONE_HU, _DENSE_HU) - _BONE_HU
+    bone = slab[max(at - half, 0) : at + half + 1]
     n = bone.shape[2]
     reach = round(2.0 * _SEARCH_MM / _STEP_MM)
     fits = []
