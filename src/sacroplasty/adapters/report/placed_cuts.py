@@ -14,7 +14,7 @@ from sacroplasty.planning import Needle, PlacedNeedle, PlacedReport, Planned
 FOUND_INK = Ink("found", "needle as found", "#ff8a3c", "", ())
 PLANNED_INK = Ink("planned", "needle as planned", "#ffffff", "3 1.5", ())
 
-_VOXEL_MM, _MARGIN_MM = 0.8, 30.0
+_VOXEL_MM, _MARGIN_MM = 0.8, 45.0
 _AXIAL_SIZE_MM = (150.0, 160.0)
 _ABOVE_TIP_MM = 55.0  # of the axial picture's centre: the skin of the back is in it
 

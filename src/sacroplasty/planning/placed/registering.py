@@ -67,7 +67,12 @@ def lay_scan_on_plan(
     similarity, (_, seen) = fine.correlation(found), fine.seen(found)
     tips = Points(np.stack([p.needle.tip.single for p in plan.needles]), ct.frame)
     residual = _halves_apart_mm(fine, found, tips, sacrum)
-    findings = (_same_patient(similarity), _same_halves(residual), _shown(float(seen.mean())))
+    findings = (
+        _same_patient(similarity),
+        _same_hand(images, scan, region, found),
+        _same_halves(residual),
+        _shown(float(seen.mean())),
+    )
     _require_same_patient(findings)
     endplate = Points(sacrum.scanner_from_sacrum.translation, ct.frame)
     there = found.inverse(endplate)
@@ -80,7 +85,8 @@ def _require_same_patient(findings: tuple[Finding, ...]) -> None:
     if wrong:
         raise FrameMismatch(
             f"The scan cannot be laid on the planning CT ({wrong[0].check}: {wrong[0].measured}, "
-            f"limit {wrong[0].limit}): it shows another patient or another place; give the CT of "
+            f"limit {wrong[0].limit}): it shows another patient or "
+            "place, or is mirrored; give the CT of "
             "this patient with the needles in."
         )
 
@@ -146,6 +152,29 @@ def _same_patient(similarity: float) -> Finding:
         "About the planned tips the scan shows the bone of the planning CT.",
         f"correlation {similarity:.2f}",
         f"at least {limit:.2f}",
+    )
+
+
+def _same_hand(
+    images: tuple[Volume[np.float32], Volume[np.float32], Volume[np.float32]],
+    scan: CTVolume,
+    region: Volume[np.bool_],
+    found: Rigid,
+) -> Finding:
+    """Does the scan fit better than its mirror image? No pelvis is even: left and right by bone."""
+    fixed, moving, clear = images
+    turned = tuple(Volume(v.values[:, :, ::-1], v.grid) for v in (moving, clear))
+    mirror = (fixed, turned[0], turned[1])
+    points = _spread(region, _MIDDLE_SAMPLES)
+    straight = BonePair.at_scale(*images, points, _MIDDLE_MM, _STREAKS_MM).correlation(found)
+    other = _sought(mirror, scan, region)
+    mirrored = BonePair.at_scale(*mirror, points, _MIDDLE_MM, _STREAKS_MM).correlation(other)
+    return _finding(
+        "left and right of the scan",
+        straight > mirrored,
+        "The scan fits the planning CT better than its mirror image does.",
+        f"correlation {straight:.2f}, mirrored {mirrored:.2f}",
+        "more than mirrored",
     )
 
 
