@@ -19,7 +19,9 @@ _LARGEST_GAP_MM = 5.0
 _OWN_SHARE = 0.5  # of a run must be seen in points that no other run explains
 _MOST_RUNS = 12
 _BIN_MM = 1.0
-_IMPROVEMENTS = 4
+_IMPROVEMENTS = 6
+# The longest run through a thick tube is its diagonal; the middle is found from all of its points.
+_FITTED_REACH, _EXPLAINED_REACH = 2.0, 2.5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,7 +58,7 @@ def straight_runs(points: FloatArray, within_mm: float, least_mm: float) -> list
         if run is None or run.length_mm < least_mm:
             break
         own = free & (run.off_axis_mm(points) <= within_mm)
-        explained = free & (run.off_axis_mm(points) <= 2.0 * within_mm)
+        explained = free & (run.off_axis_mm(points) <= _EXPLAINED_REACH * within_mm)
         inside = _between(run, points, _LARGEST_GAP_MM)
         if _seen_mm(run, points[own & inside]) >= _OWN_SHARE * run.length_mm:
             runs.append(run)
@@ -103,7 +105,8 @@ def _run_about(line: Run, points: FloatArray, at: FloatArray, within_mm: float) 
 
 def _fitted(run: Run, points: FloatArray, within_mm: float) -> Run | None:
     """The line through the points about a run (principal axis), and its run anew."""
-    near = points[(run.off_axis_mm(points) <= within_mm) & _between(run, points, _BIN_MM)]
+    reach = _FITTED_REACH * within_mm
+    near = points[(run.off_axis_mm(points) <= reach) & _between(run, points, _BIN_MM)]
     if len(near) < 3:
         return None
     centre = near.mean(axis=0)
