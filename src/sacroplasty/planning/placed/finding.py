@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from sacroplasty.geometry import Points
 from sacroplasty.imaging import AIR_HU, CTVolume
@@ -47,9 +48,10 @@ def find_needles(ct: CTVolume) -> Search:
     """
     metal = thin_metal(ct)
     points = ct.grid.points_at(np.argwhere(metal)).xyz
+    part = ndimage.label(metal, np.ones((3, 3, 3)))[0][metal].astype(np.int64)
     within = _WITHIN_MM + _WITHIN_SLICE * max(ct.grid.spacing_mm)
     least = constant("placed_least_length").value
-    runs = straight_runs(points, within, least) if len(points) else []
+    runs = straight_runs(points, part, within, least) if len(points) else []
     everywhere = ct.grid.points_at(np.argwhere(metal_mask(ct))).xyz
     kept, others = [], []
     for run in runs:

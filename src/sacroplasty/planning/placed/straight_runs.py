@@ -13,6 +13,7 @@ FloatArray = NDArray[np.float64]
 
 _SEED = 20
 _PAIRS = 600
+_FEWEST_POINTS = 40
 _MOST_POINTS = 4000
 _NEAREST_PAIR_MM = 15.0
 _LARGEST_GAP_MM = 5.0
@@ -48,13 +49,19 @@ class Run:
         return np.asarray(np.linalg.norm(rest - along[:, None] * self.direction, axis=1))
 
 
-def straight_runs(points: FloatArray, within_mm: float, least_mm: float) -> list[Run]:
-    """Runs of at least `least_mm` whose points (n, 3) lie within `within_mm` of a line, longest first."""
+def straight_runs(
+    points: FloatArray, part: NDArray[np.int64], within_mm: float, least_mm: float
+) -> list[Run]:
+    """Runs of at least `least_mm` whose points (n, 3) lie within `within_mm` of a line, longest first.
+
+    part (n,) numbers the connected piece of metal of each point. Pairs are drawn from each piece
+    alike: the many voxels of a prosthesis must not leave the needles unasked.
+    """
     rng = np.random.default_rng(_SEED)
     free = np.ones(len(points), dtype=bool)
     runs: list[Run] = []
     while free.sum() > 2 and len(runs) < _MOST_RUNS:
-        run = _longest(points, free, within_mm, rng)
+        run = _longest(points, part, free, within_mm, rng)
         if run is None or run.length_mm < least_mm:
             break
         own = free & (run.off_axis_mm(points) <= within_mm)
@@ -67,14 +74,19 @@ def straight_runs(points: FloatArray, within_mm: float, least_mm: float) -> list
 
 
 def _longest(
-    points: FloatArray, free: NDArray[np.bool_], within_mm: float, rng: np.random.Generator
+    points: FloatArray,
+    part: NDArray[np.int64],
+    free: NDArray[np.bool_],
+    within_mm: float,
+    rng: np.random.Generator,
 ) -> Run | None:
     """The longest run that a pair of free points proposes, fitted to all points along it."""
-    candidates = points[free]
+    candidates = [points[rows] for rows in _pieces(part, free)]
     thinned = points[rng.permutation(len(points))[:_MOST_POINTS]]
     best: Run | None = None
-    for a, b in rng.integers(len(candidates), size=(_PAIRS, 2)):
-        first, second = candidates[a], candidates[b]
+    for n in range(_PAIRS if candidates else 0):
+        piece = candidates[n % len(candidates)]
+        first, second = piece[rng.integers(len(piece), size=2)]
         if np.linalg.norm(second - first) < _NEAREST_PAIR_MM:
             continue
         run = _run_about(Run(first, second), thinned, 0.5 * (first + second), within_mm)
@@ -88,6 +100,12 @@ def _longest(
             return best
         best = fitted
     return best
+
+
+def _pieces(part: NDArray[np.int64], free: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+    """The free points of each piece that is large enough to hold a run."""
+    numbers, counts = np.unique(part[free], return_counts=True)
+    return [np.flatnonzero(free & (part == number)) for number in numbers[counts >= _FEWEST_POINTS]]
 
 
 def _run_about(line: Run, points: FloatArray, at: FloatArray, within_mm: float) -> Run | None:
