@@ -8,6 +8,7 @@ from sacroplasty.compose.cases import (
     require_dicom,
     write_segmentation,
 )
+from sacroplasty.compose.placed import failed_checks, verify_placed_into
 from sacroplasty.compose.requests import (
     PlanRequest,
     RehearsalRequest,
@@ -32,6 +33,7 @@ __all__ = [
     "drawn_needles",
     "drawn_patient",
     "examine_into",
+    "failed_checks",
     "needles_asked",
     "patient_of",
     "plan_into",
@@ -40,6 +42,7 @@ __all__ = [
     "require_dicom",
     "require_new_folder",
     "segmenter_for",
+    "verify_placed_into",
     "virtual_patient",
     "write_patient",
     "write_segmentation",
