@@ -1,6 +1,5 @@
 """Clearances of a needle have closed forms in a sacrum of planes and tubes."""
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -145,19 +144,6 @@ def test_an_absent_foramen_is_no_clearance_on_its_own_side_only() -> None:
     assert "foramina" not in left.clearance_mm
     assert "foramen_S1_left" in left.absent["foramina"]
     assert "foramina" in right.clearance_mm
-
-
-def test_measuring_is_fast_enough_for_a_slider(fields: ClearanceFields) -> None:
-    shot = straight(34.0, -10.0, -20.0)
-    measure_needle(fields, shot)
-    best = min(_seconds(fields, shot) for _ in range(5))
-    assert best < 0.020
-
-
-def _seconds(fields: ClearanceFields, shot: Needle) -> float:
-    start = time.perf_counter()
-    measure_needle(fields, shot)
-    return time.perf_counter() - start
 
 
 def test_a_needle_off_the_map_is_refused(fields: ClearanceFields) -> None:

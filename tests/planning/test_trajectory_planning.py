@@ -13,6 +13,7 @@ from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Frame, Grid, Points
 from sacroplasty.imaging import CTVolume
 from sacroplasty.planning import (
+    ApproachChoice,
     Margins,
     Needle,
     NeedleGauge,
@@ -25,6 +26,7 @@ from sacroplasty.planning import (
     plan_trajectories,
 )
 
+SHORT_AXIS = PlanningSettings(approach=ApproachChoice.SHORT_AXIS)
 FORBIDDEN = tuple(
     s
     for s in Structure
@@ -40,7 +42,7 @@ def model(toy: Toy) -> SacrumModel:
 @lru_cache(maxsize=16)
 def planned(toy: Toy, settings: PlanningSettings | None = None) -> TrajectoryPlan:
     sacrum = model(toy)
-    return plan_trajectories(toy_ct(sacrum), sacrum, settings or PlanningSettings())
+    return plan_trajectories(toy_ct(sacrum), sacrum, settings or SHORT_AXIS)
 
 
 def by_side(plan: TrajectoryPlan, side: Side) -> PlannedNeedle:
@@ -112,7 +114,7 @@ def test_needles_enter_from_the_skin_of_the_back_and_end_in_the_upper_outer_ala(
 
 def test_the_same_patient_gives_the_same_plan() -> None:
     sacrum = model(Toy())
-    again = plan_trajectories(toy_ct(sacrum), sacrum, PlanningSettings())
+    again = plan_trajectories(toy_ct(sacrum), sacrum, SHORT_AXIS)
     for one, other in zip(planned(Toy()).needles, again.needles, strict=True):
         assert np.array_equal(one.needle.tip.xyz, other.needle.tip.xyz)
         assert np.array_equal(one.needle.entry.xyz, other.needle.entry.xyz)
@@ -175,13 +177,13 @@ def test_a_foramen_in_the_way_is_named_with_its_side_and_the_best_clearance() ->
 
 def test_one_side_is_planned_alone_only_when_asked() -> None:
     toy = Toy(left_foramen_shift=11.0, foramen_radius=16.0)
-    plan = planned(toy, PlanningSettings(sides=(Side.RIGHT,)))
+    plan = planned(toy, replace(SHORT_AXIS, sides=(Side.RIGHT,)))
     assert [n.side for n in plan.needles] == [Side.RIGHT]
 
 
 def test_a_needle_that_is_too_short_is_refused_by_its_length() -> None:
     with pytest.raises(NoSafeCorridor, match="within 45 mm of needle"):
-        planned(Toy(), PlanningSettings(max_needle_length_mm=45.0))
+        planned(Toy(), replace(SHORT_AXIS, max_needle_length_mm=45.0))
 
 
 def test_an_absent_foramen_is_never_a_pass() -> None:
@@ -207,7 +209,7 @@ def test_an_anatomy_that_failed_is_refused_unless_accepted_and_then_it_is_said()
     toy = Toy(findings=failed)
     with pytest.raises(AnatomyNotTrusted, match=r"Half of the sacrum is missing"):
         planned(toy)
-    plan = planned(toy, PlanningSettings(accept_anatomy=True))
+    plan = planned(toy, replace(SHORT_AXIS, accept_anatomy=True))
     assert plan.findings[0].verdict is Verdict.FAIL
     assert "accepted" in plan.findings[0].says
 
@@ -218,7 +220,7 @@ def test_left_and_right_must_agree_by_two_routes() -> None:
     canal = Points(sacrum.canal.xyz + np.array([80.0, 0.0, 0.0]), sacrum.frame)
     confused = replace(sacrum, canal=canal)
     with pytest.raises(AnatomyNotTrusted, match="check left and right"):
-        plan_trajectories(toy_ct(sacrum), confused, PlanningSettings())
+        plan_trajectories(toy_ct(sacrum), confused, SHORT_AXIS)
 
 
 def test_a_ct_of_another_scan_is_refused() -> None:
@@ -231,7 +233,7 @@ def test_a_ct_of_another_scan_is_refused() -> None:
 
 
 def test_more_cement_than_published_is_an_alert() -> None:
-    plan = planned(Toy(), PlanningSettings(cement_ml_per_needle=7.0))
+    plan = planned(Toy(), replace(SHORT_AXIS, cement_ml_per_needle=7.0))
     alerts = {f.check: f for f in plan.findings if f.check.startswith("cement")}
     assert alerts["cement per side"].verdict is Verdict.FAIL
     assert "above the published range" in alerts["cement per side"].says
@@ -255,6 +257,8 @@ def test_a_breached_margin_fails_with_value_and_limit() -> None:
         {"sides": (Side.LEFT, Side.LEFT)},
         {"max_needle_length_mm": 5.0},
         {"max_tilt_deg": 95.0},
+        {"needles_per_side": 3},
+        {"draws": 5},
     ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from needle_particulars import GUIDANCE, RISK
 from sacroplasty.anatomy import (
     Foramen,
     Level,
@@ -64,7 +65,7 @@ def toy_rehearsal(pseudonym: str = "TOY-1", *, leaks: tuple[Leak, ...] = ()) -> 
             None,
             pseudonym,
         ),
-        TrajectoryPlan(needles, PlanningSettings().margins, plan_findings),
+        TrajectoryPlan(needles, PlanningSettings().margins, plan_findings, (), 0),
         CementRecipe("toy cement", 100.0, 0.3, 1.2),
         _run(grid, leaks),
         tuple(View(_radiograph(name, 0.0), _radiograph(name, 1.5)) for name in ("AP", "lateral")),
@@ -169,6 +170,8 @@ def _planned(side: Side) -> PlannedNeedle:
         3.0,
         clearances,
         25.0,
+        RISK,
+        GUIDANCE,
         "The widest path.",
     )
 

@@ -4,6 +4,7 @@ from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import BesidesCT, GivenFracture, Patient, Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
+from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
 
@@ -15,11 +16,13 @@ __all__ = [
     "Examination",
     "GivenFracture",
     "InMemory",
+    "NeedlesAsked",
     "Patient",
     "Provenance",
     "Report",
     "Tools",
     "View",
     "examine",
+    "plan_needles",
     "rehearse",
 ]

@@ -5,10 +5,10 @@ from sacroplasty.fluoroscopy import expose, named_view, with_cement
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun, inject
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
-from sacroplasty.pathway.examine import Patient, Tools, anatomy_key, examine
+from sacroplasty.pathway.examine import Patient, Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory
+from sacroplasty.pathway.plan_needles import plan_stage
 from sacroplasty.pathway.settings import CaseSettings
-from sacroplasty.planning import plan_trajectories
 from sacroplasty.provenance import digest, recording_numbers, software_version
 
 
@@ -27,10 +27,7 @@ def rehearse(
     with recording_numbers() as looked_up:
         examination = examine(patient, tools=tools, notes=notes)
         ct, sacrum = patient.ct, examination.sacrum
-        plan_key = digest(anatomy_key(ct, tools), settings.planning)
-        plan = notes.stage(
-            "plan", plan_key, lambda _: plan_trajectories(ct, sacrum, settings.planning)
-        )
+        plan_key, plan = plan_stage(patient, examination, settings.needles, tools, notes)
         injection_key = digest(plan_key, settings.recipe, settings.injection)
         run = notes.stage(
             "injection",
@@ -48,7 +45,7 @@ def rehearse(
         pseudonym=patient.pseudonym,
         source_digest=ct.acquisition.source_digest,
         software=software_version(),
-        planning=settings.planning,
+        planning=settings.needles.settings,
         injection=settings.injection,
         numbers_used=tuple(sorted(looked_up | set(settings.numbers_used))),
     )

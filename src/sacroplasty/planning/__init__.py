@@ -1,24 +1,51 @@
-"""Needles: where they go, and what they pass at what distance."""
+"""Needles: where they go, what they pass at what distance, and what may happen on the way."""
 
-from sacroplasty.planning.clearance import NeedleMeasurement, measure_needle
-from sacroplasty.planning.clearance_fields import ClearanceFields, build_clearance_fields
-from sacroplasty.planning.judgement import judge_clearances
+from sacroplasty.planning.clearance import NeedleMeasurement, Passage, measure_needle
+from sacroplasty.planning.clearance_fields import (
+    OBSTACLES,
+    Bone,
+    ClearanceFields,
+    build_clearance_fields,
+)
+from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
+from sacroplasty.planning.judgement import PLAIN_NAMES, judge_clearances
 from sacroplasty.planning.needle import Needle, NeedleGauge
+from sacroplasty.planning.own_needle import OwnNeedle, plan_own_needles
+from sacroplasty.planning.placement_error import PlacementError
+from sacroplasty.planning.placement_risk import Chance, PlacementRisk
 from sacroplasty.planning.plan import plan_trajectories
-from sacroplasty.planning.settings import Margins, PlanningSettings
-from sacroplasty.planning.trajectory_plan import PlannedNeedle, TrajectoryPlan
+from sacroplasty.planning.settings import ApproachChoice, Margins, PlanningSettings
+from sacroplasty.planning.trajectory_plan import (
+    ApproachOutcome,
+    PlannedNeedle,
+    TrajectoryPlan,
+)
 
 __all__ = [
+    "OBSTACLES",
+    "PLAIN_NAMES",
+    "ApproachChoice",
+    "ApproachOutcome",
+    "Bone",
+    "CArmAngles",
+    "Chance",
     "ClearanceFields",
+    "DepthMarks",
     "Margins",
     "Needle",
     "NeedleGauge",
+    "NeedleGuidance",
     "NeedleMeasurement",
+    "OwnNeedle",
+    "Passage",
+    "PlacementError",
+    "PlacementRisk",
     "PlannedNeedle",
     "PlanningSettings",
     "TrajectoryPlan",
     "build_clearance_fields",
     "judge_clearances",
     "measure_needle",
+    "plan_own_needles",
     "plan_trajectories",
 ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sacroplasty.anatomy import Side
 from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Points, require_same_frame
-from sacroplasty.planning.clearance_fields import ANTERIOR, OBSTACLES, ClearanceFields
+from sacroplasty.planning.clearance_fields import ANTERIOR, OBSTACLES, Bone, ClearanceFields
 from sacroplasty.planning.needle import Needle
 from sacroplasty.planning.shaft import BONE_ENTRY, OUT_OF_BONE, SKIN, closest, reach
 
@@ -31,14 +31,26 @@ _EXIT_TOLERANCE_MM = 2.0
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """What a way to the sacrum runs through on purpose: the bone it holds in, obstacles it crosses."""
+
+    bone: Bone = Bone.SACRUM
+    crosses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class NeedleMeasurement:
     """What one needle passes, and at what distance.
 
     clearance_mm: surface to surface, negative is a breach; a structure that the model lacks on
-        this side is not a key but stands in `absent` with the reason. For ``anterior_cortex`` it
+        this side is not a key but stands in `absent` with the reason, and one that the passage
+        crosses is in neither. For ``anterior_cortex`` it
         is the smaller of the nearest distance in 3-D and the way forward along the needle.
-    bone_entry_depth_mm: from the needle's entry to the dorsal cortex; None if the tip is not in
-        sacral bone. in_bone_mm: length of the needle in bone.
+    bone_entry_depth_mm: from the needle's entry to the cortex where it enters bone; None if the
+        tip is not in bone. in_bone_mm: length of the needle in bone. ahead_mm: from the tip
+        forward to where the path would leave bone; None as above.
+    skin_gap_mm: from the entry back along the needle to the skin, negative where the entry lies
+        outside the patient; None where no skin is imaged on that line.
     """
 
     side: Side
@@ -46,6 +58,8 @@ class NeedleMeasurement:
     absent: dict[str, str]
     bone_entry_depth_mm: float | None
     in_bone_mm: float
+    ahead_mm: float | None
+    skin_gap_mm: float | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,37 +75,52 @@ class PathReach:
         return PathReach(self.bone_entry_mm[rows], self.skin_mm[rows], self.forward_mm[rows])
 
 
-def measure_needle(fields: ClearanceFields, needle: Needle) -> NeedleMeasurement:
+def measure_needle(
+    fields: ClearanceFields, needle: Needle, passage: Passage | None = None
+) -> NeedleMeasurement:
     """Clearances of one needle along its whole shaft, its radius included.
+
+    passage: what the needle may cross; nothing unless said.
 
     Accuracy: that of the fields (see `distance_field`), plus 0.1 mm for steps of 0.5 mm.
     Raises `BadInput` if an end of the needle lies outside the mapped box.
     """
     require_same_frame(fields, needle)
-    for name, end in (("entry", needle.entry), ("tip", needle.tip)):
-        if not fields.grid.contains(end)[0]:
-            x, y, z = end.single
-            raise BadInput(
-                f"The needle's {name} ({x:.0f}, {y:.0f}, {z:.0f}) mm lies outside the region around "
-                "the sacrum that was mapped; move it towards the sacrum."
-            )
+    through = passage or Passage()
+    if not fields.grid.contains(needle.tip)[0]:
+        raise BadInput(_outside("tip", needle.tip))
+    if not fields.body_contains(needle.entry):
+        raise BadInput(_outside("entry", needle.entry))
     tips, directions = needle.tip.xyz, needle.direction[None, :]
     lengths = np.array([needle.length_mm])
-    found = find_reach(fields, tips, directions, _STEP_MM)
+    found = find_reach(fields, tips, directions, _STEP_MM, through.bone)
     radius_mm = 0.5 * needle.gauge.outer_diameter_mm
     least = closest_mm(fields, tips, directions, lengths, radius_mm, found, step_mm=_STEP_MM)[0]
     side = fields.side_of(needle.tip)
-    in_bone = min(float(np.nan_to_num(found.bone_entry_mm[0])), needle.length_mm)
+    inside = bool(np.isfinite(found.bone_entry_mm[0]))
+    in_bone = min(float(found.bone_entry_mm[0]), needle.length_mm) if inside else 0.0
+    skin = float(found.skin_mm[0])
+    absent = {k: v for k, v in fields.absent[side].items() if k not in through.crosses}
     return NeedleMeasurement(
         side=side,
         clearance_mm={
             name: float(value)
             for name, value in zip(OBSTACLES, least, strict=True)
-            if name not in fields.absent[side]
+            if name not in fields.absent[side] and name not in through.crosses
         },
-        absent=dict(fields.absent[side]),
-        bone_entry_depth_mm=None if in_bone <= 0.0 else needle.length_mm - in_bone,
+        absent=absent,
+        bone_entry_depth_mm=needle.length_mm - in_bone if inside else None,
         in_bone_mm=in_bone,
+        ahead_mm=float(found.forward_mm[0]) if inside else None,
+        skin_gap_mm=skin - needle.length_mm if np.isfinite(skin) else None,
+    )
+
+
+def _outside(end: str, point: Points) -> str:
+    x, y, z = point.single
+    return (
+        f"The needle's {end} ({x:.0f}, {y:.0f}, {z:.0f}) mm lies outside the region around the "
+        "sacrum that was mapped; move it towards the sacrum."
     )
 
 
@@ -101,7 +130,7 @@ def skin_is_imaged(fields: ClearanceFields) -> bool:
     Asked of a coarse sample of bone; half of the rays must find it, so that a scan cut through the
     skin, or masked to bone, counts as one without skin.
     """
-    bone = fields.tissue[::_SKIN_SAMPLE, ::_SKIN_SAMPLE, ::_SKIN_SAMPLE, 0] < 0.0
+    bone = fields.bone_of(Bone.SACRUM)[::_SKIN_SAMPLE, ::_SKIN_SAMPLE, ::_SKIN_SAMPLE] < 0.0
     points = fields.grid.points_at(np.argwhere(bone) * _SKIN_SAMPLE).xyz
     if not len(points):
         return False
@@ -115,13 +144,13 @@ def find_reach(
     tips_lps: NDArray[np.float64],
     directions: NDArray[np.float64],
     step_mm: float,
+    bone: Bone = Bone.SACRUM,
 ) -> PathReach:
     """Bone entry, skin and forward exit of paths: tips (n, 3) LPS mm, unit directions (n, 3) LPS."""
     h = fields.voxel_mm
     tips, steps = _in_voxels(fields, tips_lps, directions)
-    found = reach(
-        fields.tissue, tips, steps, step_mm / h, _BONE_GAP_MM / h, _LEAST_SOFT_TISSUE_MM / h
-    )
+    limits = (step_mm / h, _BONE_GAP_MM / h, _LEAST_SOFT_TISSUE_MM / h)
+    found = reach(fields.bone_of(bone), fields.air, fields.air_start_kji, tips, steps, limits)
     found = np.where(found < 0.0, np.nan, found) * h
     return PathReach(found[:, BONE_ENTRY], found[:, SKIN], found[:, OUT_OF_BONE])
 
@@ -134,11 +163,17 @@ def closest_mm(
     radius_mm: float,
     found: PathReach,
     step_mm: float,
+    floors_mm: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Clearance of n needles to each of `OBSTACLES`, (n, 7) mm; the way forward included."""
+    """Clearance of n needles to each of `OBSTACLES`, (n, 7) mm; the way forward included.
+
+    Needles that come below one of `floors_mm` (7,) are given up: they are at least as bad as that.
+    """
     h = fields.voxel_mm
     tips, steps = _in_voxels(fields, tips_lps, directions)
-    least = closest(fields.obstacles, tips, steps, lengths_mm / h, radius_mm / h, step_mm / h) * h
+    floors = np.full(len(OBSTACLES), -np.inf) if floors_mm is None else floors_mm / h
+    along = (lengths_mm / h, radius_mm / h, step_mm / h)
+    least = closest(fields.obstacles, tips, steps, *along, floors) * h
     channel = OBSTACLES.index(ANTERIOR)
     forward = np.nan_to_num(found.forward_mm)
     exits = np.clip(tips + steps * (forward / h)[:, None], 0, np.asarray(fields.grid.shape) - 1)

@@ -1,6 +1,7 @@
 """One signed distance field per structure that a needle must not touch, built once per patient."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,31 +24,46 @@ FORAMINA, CANAL, SI_JOINT, ANTERIOR, CRANIAL, DISC, ILIUM = (
 )
 OBSTACLES = (FORAMINA, CANAL, SI_JOINT, ANTERIOR, CRANIAL, DISC, ILIUM)
 
+_JOINTS = (Structure.SI_JOINT_LEFT, Structure.SI_JOINT_RIGHT)
+_ILIA = (Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT)
+
 # The foramina that a needle in the S1 ala can meet; without them no foraminal clearance is claimed.
 _NEARBY_LEVELS = (Level.S1, Level.S2)
-# Room around the sacrum, so that the walls of joint and ilium are in the box.
-_BOX_MARGIN_MM = 25.0
-# Room behind it, for the whole shaft up to the skin of a large patient.
-_BOX_DORSAL_MM = 110.0
+# Room around the sacrum in the box of distances, so that the walls of joint and ilium are in it;
+# behind and beside it reach the iliac spines and the lateral cortex of the iliac bones.
+_BOX_MARGIN_MM, _BOX_DORSAL_MM, _BOX_LATERAL_MM = 25.0, 45.0, 45.0
+# Room for the whole shaft up to the skin of a large patient: behind, beside and below the sacrum.
+_BODY_DORSAL_MM, _BODY_LATERAL_MM, _BODY_CAUDAL_MM = 130.0, 130.0, 60.0
+
+
+class Bone(StrEnum):
+    """The bone that a shaft runs in: the sacrum, or iliac bone, SI joint and sacrum as one."""
+
+    SACRUM = "sacrum"
+    PELVIC_RING = "pelvic ring"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ClearanceFields:
-    """Signed distances to every obstacle, to sacral bone and to air, on one isotropic box.
+    """Signed distances to every obstacle and to bone, on one isotropic box; and where air is.
 
-    obstacles: float32 (k, j, i, 7), channels as `OBSTACLES`; tissue: float32 (k, j, i, 2), sacral
-    bone and air. Both in **voxels** of `grid`, negative inside the structure.
+    obstacles: float32 (k, j, i, 7), channels as `OBSTACLES`; bone: float32 (2, k, j, i), one for
+    each `Bone`. Both in **voxels** of `grid`, negative inside the structure.
+    air: uint8 (k, j, i), 1 outside the patient, in a wider box of the same voxels whose first voxel
+    is voxel `air_start_kji` of `grid`.
     absent: per side, the keys of `OBSTACLES` that cannot be measured, each with the reason.
     """
 
     obstacles: NDArray[np.float32]
-    tissue: NDArray[np.float32]
+    bone: NDArray[np.float32]
+    air: NDArray[np.uint8]
+    air_start_kji: NDArray[np.int64]
     grid: Grid
     scanner_from_sacrum: Rigid
     absent: dict[Side, dict[str, str]]
 
     def __post_init__(self) -> None:
-        for name in ("obstacles", "tissue"):
+        for name in ("obstacles", "bone", "air", "air_start_kji"):
             sealed = getattr(self, name).view()
             sealed.flags.writeable = False
             object.__setattr__(self, name, sealed)
@@ -62,6 +78,15 @@ class ClearanceFields:
         """Edge of a voxel."""
         return self.grid.spacing_mm[0]
 
+    def bone_of(self, bone: Bone) -> NDArray[np.float32]:
+        """The signed distance to one `Bone`, (k, j, i) voxels."""
+        return self.bone[list(Bone).index(bone)]
+
+    def body_contains(self, point: Points) -> bool:
+        """Whether a single point lies in the wider box, where skin is looked for."""
+        kji = self.grid.kji_at(point)[0] - self.air_start_kji
+        return bool(((kji >= 0) & (kji <= np.asarray(self.air.shape) - 1)).all())
+
     def side_of(self, point: Points) -> Side:
         """The patient's side that a point (scanner frame) lies on, by the sacral frame."""
         x = self.scanner_from_sacrum.inverse(point).single[0]
@@ -73,44 +98,81 @@ def build_clearance_fields(sacrum: SacrumModel) -> ClearanceFields:
 
     Raises `BadInput` if the working grid is not isotropic.
     """
-    grid = _box(sacrum)
+    box = _Room(_BOX_MARGIN_MM, _BOX_DORSAL_MM, _BOX_LATERAL_MM, _BOX_MARGIN_MM)
+    body = _Room(_BOX_MARGIN_MM, _BODY_DORSAL_MM, _BODY_LATERAL_MM, _BODY_CAUDAL_MM)
+    grid, body_grid = _around(sacrum, box), _around(sacrum, body)
     labels = _padded_labels(sacrum, grid)
     spacing = grid.spacing_mm[0]
     anterior, cranial = sacral_surfaces(labels, grid, sacrum.scanner_from_sacrum)
     masks = {
         FORAMINA: np.isin(labels, [s for s in Structure if s.is_foramen]),
         CANAL: labels == Structure.CANAL,
-        SI_JOINT: np.isin(labels, [Structure.SI_JOINT_LEFT, Structure.SI_JOINT_RIGHT]),
+        SI_JOINT: np.isin(labels, _JOINTS),
         ANTERIOR: anterior,
         CRANIAL: cranial,
         # Above the disc stands L5 with its facets and transverse processes: the same obstacle.
         DISC: np.isin(labels, [Structure.DISC_L5S1, Structure.L5]),
-        ILIUM: np.isin(labels, [Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT]),
+        ILIUM: np.isin(labels, _ILIA),
     }
-    obstacles = np.empty((*grid.shape, len(OBSTACLES)), dtype=np.float32)
-    for channel, name in enumerate(OBSTACLES):
-        obstacles[..., channel] = signed_distance_mm(masks[name], spacing) / spacing
-    tissue = np.empty((*grid.shape, 2), dtype=np.float32)
-    tissue[..., 0] = signed_distance_mm(labels == Structure.SACRUM, spacing) / spacing
-    tissue[..., 1] = signed_distance_mm(labels == Structure.OUTSIDE, spacing) / spacing
-    absent = {side: _absent(sacrum, masks, side) for side in Side}
-    return ClearanceFields(obstacles, tissue, grid, sacrum.scanner_from_sacrum, absent)
+    bones = {
+        Bone.SACRUM: labels == Structure.SACRUM,
+        Bone.PELVIC_RING: np.isin(labels, (Structure.SACRUM, *_JOINTS, *_ILIA)),
+    }
+    return ClearanceFields(
+        obstacles=_distances([masks[name] for name in OBSTACLES], spacing),
+        bone=np.stack([signed_distance_mm(bones[bone], spacing) / spacing for bone in Bone]),
+        air=(_padded_labels(sacrum, body_grid) == Structure.OUTSIDE).astype(np.uint8),
+        air_start_kji=np.rint(grid.kji_at(body_grid.points_at(np.zeros(3)))[0]).astype(np.int64),
+        grid=grid,
+        scanner_from_sacrum=sacrum.scanner_from_sacrum,
+        absent={side: _absent(sacrum, masks, side) for side in Side},
+    )
 
 
-def _box(sacrum: SacrumModel) -> Grid:
-    """The region to map: around the sacrum and behind it; voxels coincide with the working grid."""
+def _distances(masks: list[NDArray[np.bool_]], spacing_mm: float) -> NDArray[np.float32]:
+    """Signed distances in voxels to each mask, (k, j, i, channel)."""
+    stack = np.empty((*masks[0].shape, len(masks)), dtype=np.float32)
+    for channel, mask in enumerate(masks):
+        stack[..., channel] = signed_distance_mm(mask, spacing_mm) / spacing_mm
+    return stack
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How far a box reaches beyond the sacrum, in mm along the sacral frame."""
+
+    all_round_mm: float
+    dorsal_mm: float
+    lateral_mm: float
+    caudal_mm: float
+
+    def reaches_mm(self) -> tuple[NDArray[np.float64], ...]:
+        """The farthest places from the sacrum, as shifts in the sacral frame."""
+        return (
+            np.array([0.0, self.dorsal_mm, 0.0]),
+            np.array([self.lateral_mm, 0.0, 0.0]),
+            np.array([-self.lateral_mm, 0.0, 0.0]),
+            np.array([0.0, 0.0, -self.caudal_mm]),
+        )
+
+
+def _around(sacrum: SacrumModel, room: _Room) -> Grid:
+    """A box around the sacrum; its voxels coincide with those of the working grid."""
     grid = sacrum.labels.grid
     if max(grid.spacing_mm) - min(grid.spacing_mm) > 1e-3:
         raise BadInput(
             f"Needle planning needs a working grid with equal spacing; got {grid.spacing_mm} mm."
         )
+    spacing = grid.spacing_mm[0]
     kji = np.argwhere(sacrum.mask(Structure.SACRUM))
-    low, high = kji.min(axis=0), kji.max(axis=0)
-    dorsal = sacrum.scanner_from_sacrum.turn(np.array([0.0, 1.0, 0.0])) @ grid.direction
-    shift = np.rint(dorsal[::-1] * _BOX_DORSAL_MM / grid.spacing_mm[0]).astype(int)
-    margin = round(_BOX_MARGIN_MM / grid.spacing_mm[0])
-    low = np.minimum(low, low + shift) - margin
-    high = np.maximum(high, high + shift) + margin + 1
+    first, last = kji.min(axis=0), kji.max(axis=0)
+    low, high = first.copy(), last.copy()
+    for reach in room.reaches_mm():
+        step = sacrum.scanner_from_sacrum.turn(reach) @ grid.direction
+        shift = np.rint(step[::-1] / spacing).astype(int)
+        low, high = np.minimum(low, first + shift), np.maximum(high, last + shift)
+    margin = round(room.all_round_mm / spacing)
+    low, high = np.minimum(low, first - margin), np.maximum(high, last + margin) + 1
     origin = grid.points_at(low).single
     k, j, i = (high - low).tolist()
     return Grid((k, j, i), tuple(origin.tolist()), grid.spacing_mm, grid.direction, grid.frame)

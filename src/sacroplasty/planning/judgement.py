@@ -7,12 +7,16 @@ import numpy as np
 from sacroplasty.anatomy import SacrumModel, Side, failures, require_trusted
 from sacroplasty.errors import AnatomyNotTrusted
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.planning.clearance import NeedleMeasurement
-from sacroplasty.planning.clearance_fields import OBSTACLES
-from sacroplasty.planning.corridor_search import limits_mm
+from sacroplasty.planning.approaches import Transiliac
+from sacroplasty.planning.clearance import NeedleMeasurement, Passage, measure_needle
+from sacroplasty.planning.clearance_fields import OBSTACLES, Bone, ClearanceFields
 from sacroplasty.planning.needle import Needle
 from sacroplasty.planning.settings import Margins, PlanningSettings
+from sacroplasty.planning.trajectory_plan import PlannedNeedle
 from sacroplasty.reference import constant
+
+# What a needle of an approach may cross; of every other, nothing.
+PASSAGES = {Transiliac.name: Transiliac.passage}
 
 PLAIN_NAMES = {
     "foramina": "the foramina",
@@ -25,12 +29,36 @@ PLAIN_NAMES = {
 }
 
 
+def judge_needle(
+    sacrum: SacrumModel,
+    fields: ClearanceFields,
+    planned: PlannedNeedle,
+    margins: Margins,
+    has_skin: bool,
+) -> tuple[Finding, ...]:
+    """Everything that is checked of one needle of a plan.
+
+    Raises `AnatomyNotTrusted` if its side is not its side.
+    """
+    passage = PASSAGES.get(planned.approach, Passage())
+    measured = measure_needle(fields, planned.needle, passage)
+    return (
+        check_side(planned.name, sacrum, planned.needle, planned.side),
+        check_skin(planned.name, has_skin),
+        *judge_clearances(planned.name, measured, margins),
+        *_check_artery(planned.name, passage),
+        check_length(planned),
+    )
+
+
 def judge_clearances(
     name: str, measured: NeedleMeasurement, margins: Margins
 ) -> tuple[Finding, ...]:
     """One finding per obstacle: pass or fail with value and limit, or not checked with the reason."""
     return tuple(
-        _judge_clearance(name, key, measured, limits_mm(margins)[key]) for key in OBSTACLES
+        _judge_clearance(name, key, measured, margins.limits_mm[key])
+        for key in OBSTACLES
+        if key in measured.clearance_mm or key in measured.absent
     )
 
 
@@ -117,14 +145,50 @@ def check_skin(name: str, on_skin: bool) -> Finding:
     return Finding(check, Verdict.NOT_CHECKED, says)
 
 
-def check_cement(settings: PlanningSettings) -> tuple[Finding, ...]:
-    """Planned volumes against the published range; the basis is stated."""
-    per_side = settings.cement_ml_per_needle
-    total = per_side * len(settings.sides)
+def check_length(planned: PlannedNeedle) -> Finding:
+    """Whether a needle is sold that reaches."""
+    check = f"{planned.name}: needle length"
+    needed = planned.needle.length_mm + constant("needle_hub_allowance").value
+    longest = constant("bone_needle_long").value
+    reaches = planned.guidance.needle_length_mm is not None
+    says = (
+        f"A {planned.guidance.needle_length_mm:.0f} mm needle reaches the target."
+        if planned.guidance.needle_length_mm is not None
+        else "No usual needle reaches the target with its hub outside; choose another path."
+    )
+    verdict = Verdict.PASS if reaches else Verdict.FAIL
+    return Finding(check, verdict, says, f"{needed:.0f} mm needed", f"at most {longest:.0f} mm")
+
+
+def _check_artery(name: str, passage: Passage) -> tuple[Finding, ...]:
+    """A way through the iliac bone passes the superior gluteal artery, which no label shows."""
+    if passage.bone is not Bone.PELVIC_RING:
+        return ()
+    says = (
+        "The superior gluteal artery runs over the iliac bone where the needle enters and was "
+        "injured by such needles; it is not labelled. Look for it on the CT."
+    )
+    return (Finding(f"{name}: superior gluteal artery", Verdict.NOT_CHECKED, says),)
+
+
+def check_one_entry(side: Side, together: bool) -> Finding:
+    """Whether one cut in the skin serves two needles."""
+    says = (
+        f"One skin entry serves both needles on the {side}."
+        if together
+        else f"The two needles on the {side} need a skin entry each."
+    )
+    return Finding(f"{side}: skin entries", Verdict.PASS, says, "1" if together else "2")
+
+
+def check_cement(settings: PlanningSettings, sides: tuple[Side, ...]) -> tuple[Finding, ...]:
+    """Planned volumes against the published range, of needles on `sides`; the basis is stated."""
+    each = settings.cement_ml_per_needle
     basis = "Basis: the setting; published volumes are 2–6 mL per side, without a dose effect."
+    per_side = max(sides.count(side) for side in Side) * each
     return (
         _check_volume("cement per side", per_side, "cement_alert_per_side", basis),
-        _check_volume("cement per patient", total, "cement_alert_per_patient", basis),
+        _check_volume("cement per patient", len(sides) * each, "cement_alert_per_patient", basis),
     )
 
 

@@ -20,6 +20,13 @@ class Paths:
         """The chosen rows."""
         return Paths(self.tips[rows], self.directions[rows])
 
+    def joined(self, other: "Paths") -> "Paths":
+        """These paths, then the others."""
+        return Paths(
+            np.concatenate([self.tips, other.tips]),
+            np.concatenate([self.directions, other.directions]),
+        )
+
 
 def directions_of(
     lateral_rad: NDArray[np.float64], cranial_rad: NDArray[np.float64], sign: int

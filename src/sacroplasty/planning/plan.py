@@ -1,126 +1,112 @@
-"""The plan of one session: one needle per side, measured, judged, or refused."""
+"""The plan of one session: needles found, measured, judged, or refused."""
 
-from sacroplasty.anatomy import SacrumModel, Side
+from sacroplasty.anatomy import Fracture, SacrumModel, Side
 from sacroplasty.errors import NoSafeCorridor
 from sacroplasty.findings import Finding
 from sacroplasty.geometry import require_same_frame
 from sacroplasty.imaging import CTVolume
-from sacroplasty.planning.approaches import ShortAxis
-from sacroplasty.planning.clearance import NeedleMeasurement, measure_needle
-from sacroplasty.planning.clearance_fields import ClearanceFields, build_clearance_fields
-from sacroplasty.planning.corridor_search import Corridor, find_corridor, limits_mm
+from sacroplasty.planning.clearance_fields import build_clearance_fields
+from sacroplasty.planning.comparison import (
+    Offer,
+    Patient,
+    offers_on,
+    preferred,
+    second_needle,
+)
 from sacroplasty.planning.judgement import (
-    PLAIN_NAMES,
     check_anatomy,
     check_cement,
-    check_side,
-    check_skin,
-    judge_clearances,
+    check_one_entry,
+    judge_needle,
 )
-from sacroplasty.planning.needle import Needle
-from sacroplasty.planning.settings import PlanningSettings
-from sacroplasty.planning.trajectory_plan import PlannedNeedle, TrajectoryPlan
-from sacroplasty.units import deg_from_rad
+from sacroplasty.planning.options import Option
+from sacroplasty.planning.planned_needle import blocked_by, outcome_of, planned_needle
+from sacroplasty.planning.settings import ApproachChoice, PlanningSettings
+from sacroplasty.planning.trajectory_plan import ApproachOutcome, PlannedNeedle, TrajectoryPlan
 
 
 def plan_trajectories(
-    ct: CTVolume, sacrum: SacrumModel, settings: PlanningSettings
+    ct: CTVolume,
+    sacrum: SacrumModel,
+    settings: PlanningSettings,
+    fracture: Fracture | None = None,
 ) -> TrajectoryPlan:
-    """One short-axis needle into the S1 ala of each selected side, with clearances and findings.
+    """The needles of each selected side, with clearances, risks, guidance and findings.
 
-    Deterministic. Raises `AnatomyNotTrusted` if the sacrum model failed its checks (unless
-    `settings.accept_anatomy`) or left and right disagree, `FrameMismatch` if CT and model are not
-    of one scan, and `NoSafeCorridor` if on a selected side no path keeps every margin: half a
-    bilateral plan is refused too, because which side to leave out is the operator's decision.
+    fracture: steers the tips towards its clefts if the user drew or confirmed it.
+    Deterministic for `settings.seed`. Raises `AnatomyNotTrusted` if the sacrum model failed its
+    checks (unless `settings.accept_anatomy`) or left and right disagree, `FrameMismatch` if CT and
+    model are not of one scan, and `NoSafeCorridor` if on a selected side no path keeps every
+    margin: half a bilateral plan is refused too, because which side to leave out is the operator's
+    decision.
     """
     require_same_frame(ct, sacrum)
     findings: list[Finding] = [check_anatomy(sacrum, settings.accept_anatomy)]
     fields = build_clearance_fields(sacrum)
+    patient = Patient.of(sacrum, fields, fracture, settings)
     needles: list[PlannedNeedle] = []
+    outcomes: list[ApproachOutcome] = []
     refusals: dict[Side, str] = {}
-    for side in settings.sides:
-        approach = ShortAxis.on(sacrum, side)
-        corridor = find_corridor(fields, approach, settings)
-        if corridor.needle is None or not corridor.is_safe:
-            refusals[side] = _refusal(approach, corridor, settings)
-            continue
-        planned, said = _planned(fields, approach, corridor, corridor.needle, settings)
-        needles.append(planned)
-        findings.extend(said)
+    offers = {
+        side: offers_on(patient, side, settings.approach, settings) for side in settings.sides
+    }
+    chosen = preferred(offers)
+    for side, offered in offers.items():
+        outcomes += [outcome_of(offer) for offer in offered]
+        taken, refusal, said = _taken(patient, side, offered, chosen.get(side), settings)
+        if refusal is not None:
+            refusals[side] = refusal
+        needles += [planned_needle(option, n) for n, option in enumerate(taken)]
+        findings += said
     if refusals:
         raise NoSafeCorridor(_all_refusals(refusals, settings))
-    findings.extend(check_cement(settings))
-    return TrajectoryPlan(tuple(needles), settings.margins, tuple(findings))
-
-
-def _planned(
-    fields: ClearanceFields,
-    approach: ShortAxis,
-    corridor: Corridor,
-    needle: Needle,
-    settings: PlanningSettings,
-) -> tuple[PlannedNeedle, tuple[Finding, ...]]:
-    name = f"{approach.side} {approach.level} {approach.name}"
-    measured = measure_needle(fields, needle)
-    planned = PlannedNeedle(
-        name=name,
-        side=approach.side,
-        approach=approach.name,
-        level=approach.level,
-        needle=needle,
-        cement_ml=settings.cement_ml_per_needle,
-        clearance_mm=measured.clearance_mm,
-        bone_entry_depth_mm=measured.bone_entry_depth_mm or 0.0,
-        reason=_reason(approach, corridor, measured, settings),
+    if settings.body_needle:
+        option, offered = _body_needle(patient, settings)
+        outcomes += [outcome_of(offer) for offer in offered]
+        needles.append(planned_needle(option, 0))
+    for needle in needles:
+        findings += judge_needle(sacrum, fields, needle, settings.margins, patient.has_skin)
+    findings += check_cement(settings, tuple(needle.side for needle in needles))
+    return TrajectoryPlan(
+        tuple(needles), settings.margins, tuple(findings), tuple(outcomes), settings.seed
     )
-    findings = (
-        check_side(name, approach.sacrum, needle, approach.side),
-        check_skin(name, corridor.on_skin),
-        *judge_clearances(name, measured, settings.margins),
-    )
-    return planned, findings
 
 
-def _reason(
-    approach: ShortAxis,
-    corridor: Corridor,
-    measured: NeedleMeasurement,
+def _taken(
+    patient: Patient,
+    side: Side,
+    offers: tuple[Offer, ...],
+    offer: Offer | None,
     settings: PlanningSettings,
-) -> str:
-    limits = limits_mm(settings.margins)
-    clearance = measured.clearance_mm
-    nearest = min(clearance, key=lambda key: clearance[key] / max(limits[key], 0.1))
-    parts = [
-        f"Of {corridor.considered} {approach.name} paths {corridor.safe} keep every margin; this "
-        f"one has the best balance: tightest at {PLAIN_NAMES[nearest]} with "
-        f"{clearance[nearest]:.1f} mm (limit {limits[nearest]:.1f} mm)",
-        f"{measured.in_bone_mm:.0f} mm in bone",
-        f"opened {corridor.lateral_deg:.0f}° laterally and tilted {corridor.cranial_deg:.0f}° "
-        "cranially to the sacrum",
-    ]
-    if approach.joint_rad is not None:
-        off_deg = abs(corridor.lateral_deg - deg_from_rad(approach.joint_rad))
-        parts.append(f"{off_deg:.0f}° off the plane of the SI joint")
-    return ", ".join(parts) + "."
-
-
-def _refusal(approach: ShortAxis, corridor: Corridor, settings: PlanningSettings) -> str:
-    """What stands in the way on one side."""
-    if corridor.considered == 0:
-        return f"no bone of the S1 ala was found on the {approach.side}"
-    if corridor.needle is None:
-        return (
-            f"none of {corridor.considered} paths on the {approach.side} reaches the S1 ala from "
-            f"the back within {settings.max_needle_length_mm:.0f} mm of needle and "
-            f"{settings.max_tilt_deg:.0f}° of tilt"
+) -> tuple[tuple[Option, ...], str | None, tuple[Finding, ...]]:
+    """The options taken on one side, or why there are none, and what there is to say of a pair."""
+    if offer is None:
+        return (), "; ".join(dict.fromkeys(blocked_by(offer) for offer in offers)), ()
+    if settings.needles_per_side == 1:
+        return offer.options[:1], None, ()
+    pair = second_needle(patient, offer, settings)
+    if pair is None:
+        refusal = (
+            f"on the {side} no two safe {offer.approach.name} needles leave room for each other; "
+            "plan one needle on that side"
         )
-    limits = limits_mm(settings.margins)
-    short = {k: v for k, v in corridor.clearance_mm.items() if v < limits[k]}
-    worst = sorted(short, key=lambda key: short[key] - limits[key])
-    blocked = ", ".join(
-        f"{short[key]:.1f} mm from {PLAIN_NAMES[key]} (limit {limits[key]:.1f} mm)" for key in worst
+        return (), refusal, ()
+    first, second, together = pair
+    return (first, second), None, (check_one_entry(side, together),)
+
+
+def _body_needle(patient: Patient, settings: PlanningSettings) -> tuple[Option, tuple[Offer, ...]]:
+    """From the side where a shaky hand does the least harm."""
+    offers = tuple(
+        offer
+        for side in Side
+        for offer in offers_on(patient, side, ApproachChoice.S1_BODY, settings)
     )
-    return f"on the {approach.side} the best of {corridor.considered} paths comes within {blocked}"
+    safe = [offer.options[0] for offer in offers if offer.options]
+    if not safe:
+        reasons = "; ".join(blocked_by(offer) for offer in offers)
+        raise NoSafeCorridor(f"No safe corridor into the S1 body: {reasons}. Plan without it.")
+    return min(safe, key=lambda o: (o.risk.any_breach.share, -o.merit)), offers
 
 
 def _all_refusals(refusals: dict[Side, str], settings: PlanningSettings) -> str:

@@ -26,28 +26,51 @@ _RAY_MM = 100.0
 _RAY_STEP_MM = 1.0
 
 _FORAMINA = tuple(s for s in Structure if s.is_foramen)
+_BESIDE = (
+    Structure.SI_JOINT_LEFT,
+    Structure.SI_JOINT_RIGHT,
+    Structure.ILIUM_LEFT,
+    Structure.ILIUM_RIGHT,
+)
 _OUTER = (Structure.OUTSIDE, Structure.SOFT_TISSUE)
 
 
 def sacral_surfaces(
     labels: NDArray[np.uint8], grid: Grid, scanner_from_sacrum: Rigid
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Outer voxels (k, j, i) on the anterior and on the cranial surface of the sacrum."""
-    bone = labels == Structure.SACRUM
-    box = _box_around(bone, pad=round(3.0 * _SMOOTHING_MM / grid.spacing_mm[0]))
-    solid = np.isin(labels[box], [Structure.SACRUM, Structure.CANAL, *_FORAMINA])
-    shell = ndimage.binary_dilation(bone[box], np.ones((3, 3, 3), bool))
-    shell &= np.isin(labels[box], _OUTER)
-    kji = np.argwhere(shell)
+    """Outer voxels (k, j, i): the anterior surface of the bony ring, the cranial one of the sacrum.
+
+    The anterior surface goes on over the SI joints to the iliac bones, whose front a needle from
+    the side may leave as well; behind the middle of the joints, where the iliac spines overhang the
+    back of the sacrum, their surface is not anterior, whichever way it faces.
+    """
+    ring = np.isin(labels, (Structure.SACRUM, *_BESIDE))
+    box = _box_around(ring, pad=round(3.0 * _SMOOTHING_MM / grid.spacing_mm[0]))
+    ring, sacrum = ring[box], labels[box] == Structure.SACRUM
+    solid = ring | np.isin(labels[box], [Structure.CANAL, *_FORAMINA])
+    outer = np.isin(labels[box], _OUTER)
+    kji = np.argwhere(ndimage.binary_dilation(ring, np.ones((3, 3, 3), bool)) & outer)
     facing = _facing(solid, kji, grid, scanner_from_sacrum)
-    ventral_kji = _ventral_step(grid, scanner_from_sacrum)
-    free = ~_meets(bone[box], kji, ventral_kji)
-    anterior = (-facing[:, 1] >= _VENTRAL_COSINE) & free
-    cranial = (facing[:, 2] >= _CRANIAL_COSINE) & (facing[:, 1] <= _DORSAL_COSINE)
+    free = ~_meets(ring, kji, _ventral_step(grid, scanner_from_sacrum))
+    of_sacrum = ndimage.binary_dilation(sacrum, np.ones((3, 3, 3), bool))[tuple(kji.T)]
     corner = np.array([side.start for side in box])
+    dorsal_mm = scanner_from_sacrum.inverse(grid.points_at(kji + corner)).xyz[:, 1]
+    in_front = dorsal_mm < _middle_of_joints_mm(labels, grid, scanner_from_sacrum)
+    anterior = (-facing[:, 1] >= _VENTRAL_COSINE) & free & (of_sacrum | in_front)
+    cranial = (facing[:, 2] >= _CRANIAL_COSINE) & (facing[:, 1] <= _DORSAL_COSINE) & of_sacrum
     return _marked(labels.shape, kji[anterior] + corner), _marked(
         labels.shape, kji[cranial] + corner
     )
+
+
+def _middle_of_joints_mm(
+    labels: NDArray[np.uint8], grid: Grid, scanner_from_sacrum: Rigid
+) -> float:
+    """Median y of the SI joints, sacral frame; minus infinity where there are none."""
+    kji = np.argwhere(np.isin(labels, [Structure.SI_JOINT_LEFT, Structure.SI_JOINT_RIGHT]))
+    if not len(kji):
+        return -np.inf
+    return float(np.median(scanner_from_sacrum.inverse(grid.points_at(kji)).xyz[:, 1]))
 
 
 def _box_around(mask: NDArray[np.bool_], pad: int) -> tuple[slice, slice, slice]:

@@ -7,13 +7,13 @@ from typing import Any
 from sacroplasty.adapters.case_folder.documents import (
     findings_document,
     findings_from,
-    point_document,
 )
 from sacroplasty.adapters.case_folder.files import read_json, write_json
+from sacroplasty.adapters.case_folder.needle_document import needle_document, needle_from
 from sacroplasty.adapters.plan_export.slicer_markups import markups_document
 from sacroplasty.anatomy import Level, Side
-from sacroplasty.geometry import Frame, Points
-from sacroplasty.planning import Margins, Needle, NeedleGauge, PlannedNeedle, TrajectoryPlan
+from sacroplasty.geometry import Frame
+from sacroplasty.planning import ApproachOutcome, Margins, TrajectoryPlan
 
 
 def write_plan(plan: TrajectoryPlan, root: Path) -> None:
@@ -27,9 +27,11 @@ def read_plan(root: Path) -> TrajectoryPlan:
     document = read_json(root / "plan.json")
     frame = Frame(document["frame_of_reference_uid"])
     return TrajectoryPlan(
-        needles=tuple(_needle_from(row, frame) for row in document["needles"]),
+        needles=tuple(needle_from(row, frame) for row in document["needles"]),
         margins=Margins(**document["margins_mm"]),
         findings=findings_from(document["findings"]),
+        outcomes=tuple(_outcome_from(row, frame) for row in document["approaches"]),
+        seed=document["seed"],
     )
 
 
@@ -38,45 +40,33 @@ def plan_document(plan: TrajectoryPlan) -> dict[str, Any]:
     return {
         "verdict": plan.verdict.value,
         "frame_of_reference_uid": plan.needles[0].needle.frame.uid,
-        "needles": [_needle_document(planned) for planned in plan.needles],
+        "needles": [needle_document(planned) for planned in plan.needles],
         "margins_mm": asdict(plan.margins),
         "findings": findings_document(plan.findings),
+        "approaches": [_outcome_document(outcome) for outcome in plan.outcomes],
+        "seed": plan.seed,
     }
 
 
-def _needle_document(planned: PlannedNeedle) -> dict[str, Any]:
-    gauge = planned.needle.gauge
+def _outcome_document(outcome: ApproachOutcome) -> dict[str, Any]:
     return {
-        "name": planned.name,
-        "side": planned.side.value,
-        "approach": planned.approach,
-        "level": planned.level.value,
-        "entry_lps_mm": point_document(planned.needle.entry),
-        "target_lps_mm": point_document(planned.needle.tip),
-        "gauge": gauge.gauge,
-        "outer_diameter_mm": gauge.outer_diameter_mm,
-        "inner_diameter_mm": gauge.inner_diameter_mm,
-        "length_mm": planned.needle.length_mm,
-        "bone_entry_depth_mm": planned.bone_entry_depth_mm,
-        "cement_ml": planned.cement_ml,
-        "clearance_mm": dict(planned.clearance_mm),
-        "reason": planned.reason,
+        "side": outcome.side.value,
+        "approach": outcome.approach,
+        "level": outcome.level.value,
+        "paths_considered": outcome.considered,
+        "paths_safe": outcome.safe,
+        "options": [needle_document(planned) for planned in outcome.options],
+        "blocked_by": outcome.blocked_by,
     }
 
 
-def _needle_from(row: dict[str, Any], frame: Frame) -> PlannedNeedle:
-    return PlannedNeedle(
-        name=row["name"],
+def _outcome_from(row: dict[str, Any], frame: Frame) -> ApproachOutcome:
+    return ApproachOutcome(
         side=Side(row["side"]),
         approach=row["approach"],
         level=Level(row["level"]),
-        needle=Needle(
-            entry=Points.at(row["entry_lps_mm"], frame),
-            tip=Points.at(row["target_lps_mm"], frame),
-            gauge=NeedleGauge(row["gauge"], row["outer_diameter_mm"], row["inner_diameter_mm"]),
-        ),
-        cement_ml=row["cement_ml"],
-        clearance_mm=row["clearance_mm"],
-        bone_entry_depth_mm=row["bone_entry_depth_mm"],
-        reason=row["reason"],
+        considered=row["paths_considered"],
+        safe=row["paths_safe"],
+        options=tuple(needle_from(option, frame) for option in row["options"]),
+        blocked_by=row["blocked_by"],
     )

@@ -1,0 +1,126 @@
+"""A needle that the operator draws: measured, judged and guided like one that the search found."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sacroplasty.anatomy import SacrumModel, Side, Structure
+from sacroplasty.errors import BadInput, BadUsage
+from sacroplasty.findings import Finding
+from sacroplasty.geometry import Points, require_same_frame
+from sacroplasty.imaging import CTVolume
+from sacroplasty.planning.clearance import measure_needle, skin_is_imaged
+from sacroplasty.planning.clearance_fields import ClearanceFields, build_clearance_fields
+from sacroplasty.planning.comparison import approach_for
+from sacroplasty.planning.judgement import check_anatomy, check_cement, judge_needle
+from sacroplasty.planning.needle import Needle, NeedleGauge
+from sacroplasty.planning.placement_error import PlacementDraws
+from sacroplasty.planning.risk_assessment import assess_risk
+from sacroplasty.planning.setting_up import guide_needle
+from sacroplasty.planning.settings import ApproachChoice, PlanningSettings
+from sacroplasty.planning.trajectory_plan import PlannedNeedle, TrajectoryPlan
+
+# An entry may lie a little inside or outside the imaged skin: a finger dents it.
+_SKIN_TOLERANCE_MM = 5.0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OwnNeedle:
+    """Entry and target as drawn, single points in the scanner frame, and by which approach.
+
+    approach: AUTO counts as the short axis, which crosses nothing.
+    """
+
+    entry: Points
+    target: Points
+    approach: ApproachChoice = ApproachChoice.AUTO
+
+
+def plan_own_needles(
+    ct: CTVolume, sacrum: SacrumModel, own: tuple[OwnNeedle, ...], settings: PlanningSettings
+) -> TrajectoryPlan:
+    """A plan of needles that the operator drew; margins that they break are findings that fail.
+
+    Raises `AnatomyNotTrusted` as `plan_trajectories`, and `BadInput` for what is no needle: a
+    target outside bone, an entry inside the body, a path longer than a needle.
+    """
+    require_same_frame(ct, sacrum)
+    if not own:
+        raise BadUsage("There is no needle to measure; give an entry and a target.")
+    findings: list[Finding] = [check_anatomy(sacrum, settings.accept_anatomy)]
+    fields = build_clearance_fields(sacrum)
+    draws = PlacementDraws.drawn(settings.draws, np.random.default_rng(settings.seed))
+    has_skin = skin_is_imaged(fields)
+    needles: list[PlannedNeedle] = []
+    for drawn in own:
+        earlier = {needle.name for needle in needles}
+        needle = _planned(fields, sacrum, drawn, settings, draws, earlier)
+        needles.append(needle)
+        findings += judge_needle(sacrum, fields, needle, settings.margins, has_skin)
+    findings += check_cement(settings, tuple(needle.side for needle in needles))
+    return TrajectoryPlan(tuple(needles), settings.margins, tuple(findings), (), settings.seed)
+
+
+def _planned(
+    fields: ClearanceFields,
+    sacrum: SacrumModel,
+    own: OwnNeedle,
+    settings: PlanningSettings,
+    draws: PlacementDraws,
+    earlier: set[str],
+) -> PlannedNeedle:
+    needle = Needle(own.entry, own.target, NeedleGauge.of(settings.gauge))
+    _require_target_in_bone(sacrum, own.target)
+    side = fields.side_of(needle.tip)
+    approach = approach_for(own.approach, sacrum, side)
+    measured = measure_needle(fields, needle, approach.passage)
+    _require_entry_at_skin(measured.skin_gap_mm)
+    if needle.length_mm > settings.max_needle_length_mm:
+        raise BadInput(
+            f"The drawn needle on the {side} is {needle.length_mm:.0f} mm long, above the limit of "
+            f"{settings.max_needle_length_mm:.0f} mm; draw a shorter path."
+        )
+    name = _name(side, approach.name, earlier)
+    basis = f"{settings.cement_ml_per_needle:g} mL per needle as set"
+    return PlannedNeedle(
+        name=name,
+        side=side,
+        approach=approach.name,
+        level=approach.level,
+        needle=needle,
+        cement_ml=settings.cement_ml_per_needle,
+        clearance_mm=measured.clearance_mm,
+        bone_entry_depth_mm=measured.bone_entry_depth_mm or 0.0,
+        risk=assess_risk(fields, approach, needle, draws, settings.placement),
+        guidance=guide_needle(sacrum, side, needle, measured, basis),
+        reason="Drawn by the operator.",
+    )
+
+
+def _name(side: Side, approach: str, earlier: set[str]) -> str:
+    name = f"{side} own {approach}"
+    number = 1 + sum(other.startswith(name) for other in earlier)
+    return name if number == 1 else f"{name} {number}"
+
+
+def _require_target_in_bone(sacrum: SacrumModel, target: Points) -> None:
+    x, y, z = target.single
+    grid = sacrum.labels.grid
+    if not grid.contains(target)[0]:
+        raise BadInput(f"The target ({x:.0f}, {y:.0f}, {z:.0f}) mm lies outside the scan.")
+    found = Structure(int(sacrum.labels.at(target, order=0)[0]))
+    if found is not Structure.SACRUM:
+        raise BadInput(
+            f"The target ({x:.0f}, {y:.0f}, {z:.0f}) mm lies in {found.label.replace('_', ' ')}, "
+            "not in sacral bone; move it into the sacrum. Points are LPS mm."
+        )
+
+
+def _require_entry_at_skin(skin_gap_mm: float | None) -> None:
+    if skin_gap_mm is None or abs(skin_gap_mm) <= _SKIN_TOLERANCE_MM:
+        return
+    where = "inside the body" if skin_gap_mm > 0 else "outside the body"
+    raise BadInput(
+        f"The entry lies {abs(skin_gap_mm):.0f} mm {where}, measured along the needle (limit "
+        f"{_SKIN_TOLERANCE_MM:.0f} mm); move it to the skin."
+    )
