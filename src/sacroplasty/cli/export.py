@@ -67,10 +67,9 @@ def export(
     therefore carry its patient identity: they are as confidential as the CT.
     """
     del debug
-    from sacroplasty import NOT_A_DEVICE
-    from sacroplasty.adapters.plan_export.export_files import ExportRequest, export_case
+    from sacroplasty import NOT_A_DEVICE, compose
 
-    wanted = ExportRequest(
+    wanted = compose.ExportRequest(
         markups=markups,
         report=sr,
         segments=seg,
@@ -81,7 +80,7 @@ def export(
         igtl=igtl,
         dicom=dicom,
     )
-    written = export_case(case, wanted, out)
+    written = compose.export_plan(case, wanted, out)
     if as_json:
         files = [str(path) for path in written]
         print(json.dumps({"case": str(case), "files": files, "sent_to": igtl}, indent=2))

@@ -31,7 +31,7 @@ _AROUND_MM = 30.0
 _SMALLEST_MM = 100.0
 _PROJECTED_MM = 1.0
 # Bone stands out of soft tissue in a maximum projection of this window.
-_MIP_LOW_HU, _MIP_HIGH_HU = 100.0, 900.0
+_MIP_LOW_HU, _MIP_HIGH_HU = 100.0, 1300.0
 _SCALE_BAR_MM = 20.0
 _SHADOW = [withStroke(linewidth=1.8, foreground="black")]
 _TEXT: dict[str, Any] = {"color": "white", "fontsize": 7.5, "path_effects": _SHADOW}

@@ -38,7 +38,7 @@ _ON_A_PAGE = 2
 _LEFT, _RIGHT = 0.05, 0.95
 _TABLE_TOP, _TABLE_HEIGHT, _TALLEST_ROW = 0.895, 0.515, 0.0137
 _COLUMNS = (0.05, 0.225, 0.405)
-_FONT, _LONGEST_LINE = 6.5, 34
+_FONT, _LONGEST_LINE = 6.5, 30
 # Where the pictures stand (left, bottom, width, height), as shares of the page.
 _FRONT = (0.60, 0.735, 0.35, 0.155)
 _AXIAL = ((0.60, 0.55, 0.35, 0.155), (0.60, 0.365, 0.35, 0.155))
