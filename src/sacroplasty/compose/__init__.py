@@ -8,6 +8,7 @@ from sacroplasty.compose.cases import (
     require_dicom,
     write_segmentation,
 )
+from sacroplasty.compose.exports import ExportRequest, export_plan
 from sacroplasty.compose.placed import failed_checks, verify_placed_into
 from sacroplasty.compose.requests import (
     PlanRequest,
@@ -25,6 +26,7 @@ from sacroplasty.compose.virtual_patients import (
 )
 
 __all__ = [
+    "ExportRequest",
     "PatientDetails",
     "PlanRequest",
     "RehearsalRequest",
@@ -33,6 +35,7 @@ __all__ = [
     "drawn_needles",
     "drawn_patient",
     "examine_into",
+    "export_plan",
     "failed_checks",
     "needles_asked",
     "patient_of",
