@@ -7,7 +7,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-COMMANDS = ("rehearse", "demo", "phantom", "schema", "doctor")
+COMMANDS = (
+    "anatomy",
+    "plan",
+    "export",
+    "placed",
+    "rehearse",
+    "demo",
+    "phantom",
+    "bench",
+    "schema",
+    "doctor",
+)
 
 
 def _numbers() -> str:
