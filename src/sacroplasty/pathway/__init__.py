@@ -5,6 +5,7 @@ from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import BesidesCT, GivenFracture, Patient, Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import plan_needles
+from sacroplasty.pathway.planned_case import PlannedCase
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
 
@@ -17,6 +18,7 @@ __all__ = [
     "GivenFracture",
     "InMemory",
     "Patient",
+    "PlannedCase",
     "Provenance",
     "Report",
     "Tools",

@@ -3,8 +3,9 @@
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import Patient, Tools, anatomy_key, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory
+from sacroplasty.pathway.planned_case import PlannedCase
 from sacroplasty.planning import PlanningSettings, TrajectoryPlan, plan_trajectories
-from sacroplasty.provenance import digest
+from sacroplasty.provenance import digest, recording_numbers
 
 
 def plan_stage(
@@ -14,12 +15,18 @@ def plan_stage(
     tools: Tools,
     notes: CaseNotes,
 ) -> tuple[str, TrajectoryPlan]:
-    """The plan on an examination, and the digest of all that it depends on."""
-    drawn = patient.besides.fracture
+    """The plan on an examination, with its page, and the digest of all that it depends on."""
+    drawn, mri = patient.besides.fracture, patient.besides.mri
     key = digest(anatomy_key(patient.ct, tools), drawn.key if drawn else "detector", settings)
-    plan = notes.stage(
-        "plan", key, lambda _: plan_trajectories(seen.ct, seen.sacrum, settings, seen.fracture)
-    )
+    with recording_numbers() as looked_up:
+        plan = notes.stage(
+            "plan", key, lambda _: plan_trajectories(seen.ct, seen.sacrum, settings, seen.fracture)
+        )
+    numbers = tuple(sorted(looked_up | set(settings.numbers_used)))
+    planned = PlannedCase(seen, plan, settings, numbers)
+    # The pictures show marrow that is bright on the MRI, which the plan itself does not ask for.
+    page_key = digest(key, mri.acquisition.source_digest if mri else "no MRI", patient.pseudonym)
+    notes.stage("plan_page", page_key, lambda _: planned)
     return key, plan
 
 
@@ -30,7 +37,7 @@ def plan_needles(
     tools: Tools,
     notes: CaseNotes | None = None,
 ) -> tuple[Examination, TrajectoryPlan]:
-    """Anatomy and plan, without injection.
+    """Anatomy and plan with its page, without injection.
 
     Raises `AnatomyNotTrusted` or `NoSafeCorridor` where the path ends for safety.
     """

@@ -2,6 +2,7 @@
 
 from sacroplasty.adapters.report.anatomy_page import write_anatomy_page
 from sacroplasty.adapters.report.page import write_report
+from sacroplasty.adapters.report.plan_page import write_plan_page
 from sacroplasty.adapters.report.radiograph_picture import write_radiograph_png
 
-__all__ = ["write_anatomy_page", "write_radiograph_png", "write_report"]
+__all__ = ["write_anatomy_page", "write_plan_page", "write_radiograph_png", "write_report"]
