@@ -9,7 +9,6 @@ from sacroplasty.errors import BadUsage
 from sacroplasty.reference import constant
 from sacroplasty.units import rad_from_deg
 
-
 # Under this key a field's metadata name the `reference` row of its default.
 CONSTANT = "constant"
 
