@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from needle_particulars import GUIDANCE, RISK
 from sacroplasty.anatomy import Foramen, Level, SacrumModel, Side, Structure, foramen_structure
 from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
@@ -117,13 +118,15 @@ def toy_needle(
         cement_ml=ml,
         clearance_mm={},
         bone_entry_depth_mm=40.0,
+        risk=RISK,
+        guidance=GUIDANCE,
         reason="toy",
     )
 
 
 def toy_plan(*needles: PlannedNeedle) -> TrajectoryPlan:
     """A plan of these needles."""
-    return TrajectoryPlan(tuple(needles), Margins(), ())
+    return TrajectoryPlan(tuple(needles), Margins(), (), (), 0)
 
 
 def with_hole(ct: CTVolume, where: NDArray[np.bool_], hu: int = -20) -> CTVolume:

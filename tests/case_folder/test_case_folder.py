@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from needle_particulars import GUIDANCE, RISK
 from sacroplasty.adapters.case_folder import CaseFolder
 from sacroplasty.anatomy import Level, Side
 from sacroplasty.errors import CaseConflict
@@ -15,7 +16,14 @@ from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Frame, Grid, Points
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.pathway import Report
-from sacroplasty.planning import Margins, Needle, NeedleGauge, PlannedNeedle, TrajectoryPlan
+from sacroplasty.planning import (
+    ApproachOutcome,
+    Margins,
+    Needle,
+    NeedleGauge,
+    PlannedNeedle,
+    TrajectoryPlan,
+)
 
 SCANNER = Frame("1.2.3")
 
@@ -34,11 +42,22 @@ def _plan(tip_x: float = 30.1) -> TrajectoryPlan:
         NeedleGauge.of(11),
     )
     planned = PlannedNeedle(
-        "left S1", Side.LEFT, "short-axis", Level.S1, needle, 3.0, {"canal": 12.3}, 40.2, "why"
+        name="left S1",
+        side=Side.LEFT,
+        approach="short-axis",
+        level=Level.S1,
+        needle=needle,
+        cement_ml=3.0,
+        clearance_mm={"canal": 12.3},
+        bone_entry_depth_mm=40.2,
+        risk=RISK,
+        guidance=GUIDANCE,
+        reason="why",
     )
-    return TrajectoryPlan(
-        (planned,), Margins(), (Finding("canal", Verdict.PASS, "clear", "12.3 mm", "3 mm"),)
-    )
+    outcome = ApproachOutcome(Side.LEFT, "short-axis", Level.S1, 900, 3, (planned,), None)
+    blocked = ApproachOutcome(Side.LEFT, "transiliac", Level.S1, 800, 0, (), "the disc is near")
+    found = (Finding("canal", Verdict.PASS, "clear", "12.3 mm", "3 mm"),)
+    return TrajectoryPlan((planned,), Margins(), found, (outcome, blocked), 7)
 
 
 def _work(calls: list[str], plan: TrajectoryPlan) -> Callable[[Report], TrajectoryPlan]:

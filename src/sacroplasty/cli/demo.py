@@ -28,10 +28,9 @@ def demo(
 
     settings = compose.case_settings(
         compose.RehearsalRequest(
+            compose.PlanRequest(options.DEFAULT_VOLUME_ML, options.DEFAULT_GAUGE),
             cement=options.DEFAULT_CEMENT,
-            volume_ml=options.DEFAULT_VOLUME_ML,
             rate_ml_per_s=options.DEFAULT_RATE_ML_S,
-            gauge=options.DEFAULT_GAUGE,
         )
     )
     with stage_progress() as watcher:

@@ -10,9 +10,10 @@ from sacroplasty.adapters.report.sentences import fracture_sentence
 from sacroplasty.anatomy import Segmenter, require_trusted
 from sacroplasty.cli.ending import refuse
 from sacroplasty.cli.progress import stage_progress
-from sacroplasty.errors import AnatomyNotTrusted
+from sacroplasty.errors import AnatomyNotTrusted, NoSafeCorridor
 from sacroplasty.findings import Verdict
 from sacroplasty.pathway import CaseReport, CaseSettings, Examination, Patient
+from sacroplasty.planning import TrajectoryPlan
 from sacroplasty.units import ml_from_mm3
 
 _LINE = 100
@@ -44,13 +45,7 @@ def say_line(line: str) -> None:
 def summary_text(report: CaseReport) -> str:
     """Needles with their narrowest clearance, cement, leaks."""
     lines = [f"anatomy: {report.sacrum.verdict}; plan: {report.plan.verdict}"]
-    for planned in report.plan.needles:
-        where, least = min(planned.clearance_mm.items(), key=lambda item: item[1])
-        lines.append(
-            f"{planned.name}: patient's {planned.side}, {planned.approach}, {planned.level}, "
-            f"{planned.needle.gauge.gauge} G, {planned.needle.length_mm:.0f} mm; "
-            f"least clearance {least:.1f} mm ({where.replace('_', ' ')})"
-        )
+    lines += needle_lines(report.plan)
     found = report.run.leaks
     lines.append(
         f"cement: {ml_from_mm3(found.total_mm3):.1f} mL, "
@@ -64,6 +59,66 @@ def summary_text(report: CaseReport) -> str:
     )
     if not found.leaks:
         lines.append("leak: none found in this simulation")
+    lines.append(NOT_A_DEVICE)
+    return "\n".join(lines)
+
+
+def needle_lines(plan: TrajectoryPlan) -> list[str]:
+    """A line per needle: where it goes, what it passes, what a hand may touch."""
+    lines = []
+    for planned in plan.needles:
+        where, least = min(planned.clearance_mm.items(), key=lambda item: item[1])
+        lines.append(
+            f"{planned.name}: patient's {planned.side}, {planned.approach}, {planned.level}, "
+            f"{planned.needle.gauge.gauge} G, {planned.needle.length_mm:.0f} mm; "
+            f"least clearance {least:.1f} mm ({where.replace('_', ' ')}); touches something in "
+            f"{100 * planned.risk.any_breach.share:.1f} % of placements by hand"
+        )
+    return lines
+
+
+def tell_plan(plan: TrajectoryPlan, case: CaseFolder, *, as_json: bool) -> None:
+    """One JSON document or a few lines on stdout; ends with 3 where a needle breaks a margin."""
+    document = case.plan_document() if as_json else None
+    if document and plan.verdict is not Verdict.FAIL:
+        print(json.dumps(document, indent=2))
+    elif not document:
+        print(plan_text(plan))
+        print(case.root / "plan.html")
+    broken = [
+        finding.says
+        for finding in plan.findings
+        if finding.verdict is Verdict.FAIL and "clearance" in finding.check
+    ]
+    if broken:
+        refuse(
+            f"A needle breaks a margin: {' '.join(broken)} The plan was written with verdict fail.",
+            NoSafeCorridor.__name__,
+            NoSafeCorridor.exit_code,
+            document,
+        )
+    if document and plan.verdict is Verdict.FAIL:
+        print(json.dumps(document, indent=2))
+
+
+def plan_text(plan: TrajectoryPlan) -> str:
+    """Needles, what each approach offered, and the checks that did not pass."""
+    lines = [f"plan: {plan.verdict}", *needle_lines(plan)]
+    lines += [f"  {planned.reason}" for planned in plan.needles]
+    lines += [
+        f"{outcome.side} {outcome.level} {outcome.approach}: "
+        + (
+            f"{outcome.safe} of {outcome.considered} paths keep every margin"
+            if outcome.options
+            else f"none, {outcome.blocked_by}"
+        )
+        for outcome in plan.outcomes
+    ]
+    lines += [
+        f"{finding.verdict}: {finding.says}"
+        for finding in plan.findings
+        if finding.verdict is not Verdict.PASS
+    ]
     lines.append(NOT_A_DEVICE)
     return "\n".join(lines)
 

@@ -4,7 +4,7 @@ from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import BesidesCT, GivenFracture, Patient, Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
-from sacroplasty.pathway.plan_needles import plan_needles
+from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
 from sacroplasty.pathway.planned_case import PlannedCase
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
@@ -17,6 +17,7 @@ __all__ = [
     "Examination",
     "GivenFracture",
     "InMemory",
+    "NeedlesAsked",
     "Patient",
     "PlannedCase",
     "Provenance",

@@ -1,41 +1,31 @@
 """Planning on an examination: a stage of the rehearsal, and an errand of its own."""
 
+from dataclasses import dataclass, field
+
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import Patient, Tools, anatomy_key, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory
 from sacroplasty.pathway.planned_case import PlannedCase
-from sacroplasty.planning import PlanningSettings, TrajectoryPlan, plan_trajectories
+from sacroplasty.planning import (
+    OwnNeedle,
+    PlanningSettings,
+    TrajectoryPlan,
+    plan_own_needles,
+    plan_trajectories,
+)
 from sacroplasty.provenance import digest, recording_numbers
 
 
-def plan_stage(
-    patient: Patient,
-    seen: Examination,
-    settings: PlanningSettings,
-    tools: Tools,
-    notes: CaseNotes,
-) -> tuple[str, TrajectoryPlan]:
-    """The plan on an examination, with its page, and the digest of all that it depends on."""
-    drawn, mri = patient.besides.fracture, patient.besides.mri
-    key = digest(anatomy_key(patient.ct, tools), drawn.key if drawn else "detector", settings)
-    with recording_numbers() as looked_up:
-        plan = notes.stage(
-            "plan", key, lambda _: plan_trajectories(seen.ct, seen.sacrum, settings, seen.fracture)
-        )
-    numbers = tuple(sorted(looked_up | set(settings.numbers_used)))
-    planned = PlannedCase(seen, plan, settings, numbers)
-    # The pictures show marrow that is bright on the MRI, which the plan itself does not ask for.
-    page_key = digest(key, mri.acquisition.source_digest if mri else "no MRI", patient.pseudonym)
-    notes.stage("plan_page", page_key, lambda _: planned)
-    return key, plan
+@dataclass(frozen=True, slots=True)
+class NeedlesAsked:
+    """Needles to be found as the settings say, or the operator's own, to be measured."""
+
+    settings: PlanningSettings = field(default_factory=PlanningSettings)
+    own: tuple[OwnNeedle, ...] = ()
 
 
 def plan_needles(
-    patient: Patient,
-    settings: PlanningSettings,
-    *,
-    tools: Tools,
-    notes: CaseNotes | None = None,
+    patient: Patient, asked: NeedlesAsked, *, tools: Tools, notes: CaseNotes | None = None
 ) -> tuple[Examination, TrajectoryPlan]:
     """Anatomy and plan with its page, without injection.
 
@@ -43,5 +33,27 @@ def plan_needles(
     """
     notes = notes or InMemory()
     seen = examine(patient, tools=tools, notes=notes)
-    _, plan = plan_stage(patient, seen, settings, tools, notes)
+    _, plan = plan_stage(patient, seen, asked, tools, notes)
     return seen, plan
+
+
+def plan_stage(
+    patient: Patient, seen: Examination, asked: NeedlesAsked, tools: Tools, notes: CaseNotes
+) -> tuple[str, TrajectoryPlan]:
+    """The plan on an examination, with its page, and the digest of all that it depends on."""
+    drawn, mri = patient.besides.fracture, patient.besides.mri
+    key = digest(anatomy_key(patient.ct, tools), drawn.key if drawn else "detector", asked)
+    with recording_numbers() as looked_up:
+        plan = notes.stage("plan", key, lambda _: _plan(seen, asked))
+    numbers = tuple(sorted(looked_up | set(asked.settings.numbers_used)))
+    planned = PlannedCase(seen, plan, asked.settings, numbers)
+    # The pictures show marrow that is bright on the MRI, which the plan itself does not ask for.
+    page_key = digest(key, mri.acquisition.source_digest if mri else "no MRI", patient.pseudonym)
+    notes.stage("plan_page", page_key, lambda _: planned)
+    return key, plan
+
+
+def _plan(seen: Examination, asked: NeedlesAsked) -> TrajectoryPlan:
+    if asked.own:
+        return plan_own_needles(seen.ct, seen.sacrum, asked.own, asked.settings)
+    return plan_trajectories(seen.ct, seen.sacrum, asked.settings, seen.fracture)

@@ -27,7 +27,7 @@ def rehearse(
     with recording_numbers() as looked_up:
         examination = examine(patient, tools=tools, notes=notes)
         ct, sacrum = patient.ct, examination.sacrum
-        plan_key, plan = plan_stage(patient, examination, settings.planning, tools, notes)
+        plan_key, plan = plan_stage(patient, examination, settings.needles, tools, notes)
         injection_key = digest(plan_key, settings.recipe, settings.injection)
         run = notes.stage(
             "injection",
@@ -45,7 +45,7 @@ def rehearse(
         pseudonym=patient.pseudonym,
         source_digest=ct.acquisition.source_digest,
         software=software_version(),
-        planning=settings.planning,
+        planning=settings.needles.settings,
         injection=settings.injection,
         numbers_used=tuple(sorted(looked_up | set(settings.numbers_used))),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sacroplasty.cement import CementRecipe
 from sacroplasty.injection import InjectionSettings
-from sacroplasty.planning import PlanningSettings
+from sacroplasty.pathway.plan_needles import NeedlesAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class CaseSettings:
     """
 
     recipe: CementRecipe
-    planning: PlanningSettings = field(default_factory=PlanningSettings)
+    needles: NeedlesAsked = field(default_factory=NeedlesAsked)
     injection: InjectionSettings = field(default_factory=InjectionSettings)
     views: tuple[str, ...] = ("ap", "lateral")
     numbers_used: tuple[str, ...] = ()

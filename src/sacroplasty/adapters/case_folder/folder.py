@@ -196,6 +196,18 @@ class CaseFolder:
             "leaks": read_json(self.root / "injection" / "leaks.json"),
         }
 
+    def plan_document(self) -> dict[str, Any]:
+        """{case, page, verdict, stages, plan}."""
+        plan = read_json(self.root / "plan.json")
+        model = read_json(self.root / "anatomy" / "model.json")
+        return {
+            "case": str(self.root),
+            "page": str(self.root / "plan.html"),
+            "verdict": {"anatomy": model["verdict"], "plan": plan["verdict"]},
+            "stages": [asdict(record) for record in self.records],
+            "plan": plan,
+        }
+
     def anatomy_document(self) -> dict[str, Any]:
         """{case, page, verdict, stages, model, density, fracture, mri}."""
         model = read_json(self.root / "anatomy" / "model.json")

@@ -7,18 +7,13 @@ from typing import Any
 from sacroplasty.adapters.case_folder.documents import (
     findings_document,
     findings_from,
-    point_document,
 )
 from sacroplasty.adapters.case_folder.files import read_json, write_json
 from sacroplasty.adapters.case_folder.needle_document import needle_document, needle_from
+from sacroplasty.adapters.plan_export.slicer_markups import markups_document
 from sacroplasty.anatomy import Level, Side
 from sacroplasty.geometry import Frame
 from sacroplasty.planning import ApproachOutcome, Margins, TrajectoryPlan
-
-_MARKUPS_SCHEMA = (
-    "https://raw.githubusercontent.com/slicer/slicer/master/Modules/Loadable/Markups/"
-    "Resources/Schema/markups-schema-v1.0.3.json#"
-)
 
 
 def write_plan(plan: TrajectoryPlan, root: Path) -> None:
@@ -75,23 +70,3 @@ def _outcome_from(row: dict[str, Any], frame: Frame) -> ApproachOutcome:
         options=tuple(needle_from(option, frame) for option in row["options"]),
         blocked_by=row["blocked_by"],
     )
-
-
-def markups_document(plan: TrajectoryPlan) -> dict[str, Any]:
-    """One Slicer line per needle, from entry to target, in LPS."""
-    return {
-        "@schema": _MARKUPS_SCHEMA,
-        "markups": [
-            {
-                "type": "Line",
-                "coordinateSystem": "LPS",
-                "coordinateUnits": "mm",
-                "controlPoints": [
-                    {"id": "1", "label": f"{planned.name} entry", "position": point_document(a)},
-                    {"id": "2", "label": f"{planned.name} target", "position": point_document(b)},
-                ],
-            }
-            for planned in plan.needles
-            for a, b in [(planned.needle.entry, planned.needle.tip)]
-        ],
-    }

@@ -1,69 +1,50 @@
 """The modules of a DICOM SEG (PS3.3 A.51): identity from the CT, everything else from the labels."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import UID, ExplicitVRLittleEndian, SegmentationStorage
+from pydicom.uid import UID, SegmentationStorage
 from pydicom.valuerep import DSfloat
 
 from sacroplasty.adapters.label_export.ct_slices import CtSlice
-from sacroplasty.adapters.label_export.segment_codes import category_code, type_code
-from sacroplasty.anatomy import Structure
-from sacroplasty.provenance import digest, software_version
+from sacroplasty.adapters.label_export.derived_object import (
+    SeriesWords,
+    coded,
+    derived_object,
+    instance_reference,
+)
 
-_FROM_THE_CT = (
-    "SpecificCharacterSet", "PatientID", "PatientName", "PatientBirthDate", "PatientSex",
-    "PatientAge", "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "AccessionNumber",
-    "ReferringPhysicianName", "FrameOfReferenceUID", "PositionReferenceIndicator",
-)  # fmt: skip
-_MAY_BE_EMPTY = {
-    "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
-    "StudyID", "AccessionNumber", "ReferringPhysicianName", "PositionReferenceIndicator",
-}  # fmt: skip
-_NO_DATE, _NO_TIME = "20000101", "000000"
 _SEGMENTATION_PURPOSE = ("121322", "DCM", "Source image for image processing operation")
 _SEGMENTATION_DERIVATION = ("113076", "DCM", "Segmentation")
-_SERIES_NUMBER = 99
 
 
-def seg_object(ct: Any, labels: NDArray[np.uint8]) -> FileDataset:
-    """The object without segments and frames; its UIDs depend on CT and labels only."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = SegmentationStorage
-    meta.MediaStorageSOPInstanceUID = _uid(ct, labels, "instance")
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    seg = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    seg.SOPClassUID, seg.SOPInstanceUID = SegmentationStorage, meta.MediaStorageSOPInstanceUID
-    for keyword in _FROM_THE_CT:
-        if keyword in ct or keyword in _MAY_BE_EMPTY:
-            setattr(seg, keyword, ct.get(keyword, ""))
-    _series_and_equipment(seg, ct, labels)
-    _image(seg, ct)
+@dataclass(frozen=True, slots=True)
+class SegWords:
+    """What a segmentation is called; overlap: a voxel may belong to several segments."""
+
+    series: SeriesWords
+    label: str
+    description: str
+    overlap: bool = False
+
+
+def seg_object(ct: Any, words: SegWords, content: tuple[Any, ...]) -> FileDataset:
+    """The object without segments and frames; its UIDs depend on CT and content only."""
+    seg = derived_object(ct, SegmentationStorage, words.series, content)
+    _image(seg, ct, words)
     _dimensions(seg)
     return seg
 
 
-def _series_and_equipment(seg: FileDataset, ct: Any, labels: NDArray[np.uint8]) -> None:
-    seg.Modality = "SEG"
-    seg.SeriesInstanceUID = _uid(ct, labels, "series")
-    seg.SeriesNumber, seg.InstanceNumber = _SERIES_NUMBER, 1
-    seg.SeriesDescription = "Sacrum model (research software)"
-    # No clock: the moment of the CT, so that the same input gives the same bytes.
-    seg.ContentDate = seg.SeriesDate = ct.get("StudyDate") or _NO_DATE
-    seg.ContentTime = seg.SeriesTime = ct.get("StudyTime") or _NO_TIME
-    seg.Manufacturer = seg.ManufacturerModelName = "sacroplasty"
-    seg.DeviceSerialNumber = "none"
-    seg.SoftwareVersions = software_version()
-
-
-def _image(seg: FileDataset, ct: Any) -> None:
+def _image(seg: FileDataset, ct: Any, words: SegWords) -> None:
     seg.ImageType = ["DERIVED", "PRIMARY"]
-    seg.ContentLabel, seg.ContentDescription = "SACRUM", "Sacrum model"
+    seg.ContentLabel, seg.ContentDescription = words.label, words.description
     seg.ContentCreatorName = "sacroplasty"
-    seg.SegmentationType, seg.SegmentsOverlap = "BINARY", "NO"
+    seg.SegmentationType = "BINARY"
+    seg.SegmentsOverlap = "YES" if words.overlap else "NO"
     seg.LossyImageCompression = str(ct.get("LossyImageCompression") or "00")
     if seg.LossyImageCompression == "01":
         for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
@@ -92,12 +73,12 @@ def _dimensions(seg: FileDataset) -> None:
     seg.DimensionIndexSequence = Sequence(index)
 
 
-def segment_item(number: int, structure: Structure) -> Dataset:
-    """One segment: number, our name, codes."""
+def segment_item(number: int, name: str, category: Dataset, kind: Dataset) -> Dataset:
+    """One segment: number, our name, codes of its category and type."""
     item = Dataset()
-    item.SegmentNumber, item.SegmentLabel = number, structure.label
-    item.SegmentedPropertyCategoryCodeSequence = Sequence([category_code()])
-    item.SegmentedPropertyTypeCodeSequence = Sequence([type_code(structure)])
+    item.SegmentNumber, item.SegmentLabel = number, name
+    item.SegmentedPropertyCategoryCodeSequence = Sequence([category])
+    item.SegmentedPropertyTypeCodeSequence = Sequence([kind])
     item.SegmentAlgorithmType, item.SegmentAlgorithmName = "SEMIAUTOMATIC", "sacroplasty"
     return item
 
@@ -133,21 +114,8 @@ def frame_groups(ct_slice: CtSlice, k: int, segment: int) -> Dataset:
 
 
 def _derivation(header: Any) -> Dataset:
-    derivation, source = Dataset(), Dataset()
-    source.ReferencedSOPClassUID = header.SOPClassUID
-    source.ReferencedSOPInstanceUID = header.SOPInstanceUID
-    source.PurposeOfReferenceCodeSequence = Sequence([_code(*_SEGMENTATION_PURPOSE)])
+    derivation, source = Dataset(), instance_reference(header)
+    source.PurposeOfReferenceCodeSequence = Sequence([coded(*_SEGMENTATION_PURPOSE)])
     derivation.SourceImageSequence = Sequence([source])
-    derivation.DerivationCodeSequence = Sequence([_code(*_SEGMENTATION_DERIVATION)])
+    derivation.DerivationCodeSequence = Sequence([coded(*_SEGMENTATION_DERIVATION)])
     return derivation
-
-
-def _code(value: str, scheme: str, meaning: str) -> Dataset:
-    code = Dataset()
-    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, scheme, meaning
-    return code
-
-
-def _uid(ct: Any, labels: NDArray[np.uint8], purpose: str) -> UID:
-    content = digest(str(ct.SeriesInstanceUID), labels, purpose)
-    return UID(f"2.25.{int(content[:32], 16)}")

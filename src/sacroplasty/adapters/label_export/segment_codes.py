@@ -3,16 +3,16 @@
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from sacroplasty.adapters.label_export.derived_object import PRIVATE_SCHEME, coded
 from sacroplasty.anatomy import Structure
 from sacroplasty.reference import naming_table
 
-_PRIVATE = "99SACROPLASTY"
 _CATEGORY = ("91723000", "SCT", "Anatomical Structure")
 
 
 def category_code() -> Dataset:
     """The category that every segment belongs to."""
-    return _code(*_CATEGORY)
+    return coded(*_CATEGORY)
 
 
 def type_code(structure: Structure) -> Dataset:
@@ -20,9 +20,9 @@ def type_code(structure: Structure) -> Dataset:
     side = next((s for s in ("left", "right") if structure.label.endswith(f"_{s}")), None)
     whole = structure.label.removesuffix(f"_{side}")
     found = _snomed(whole)
-    code = _code(*found) if found else _code(whole, _PRIVATE, whole.replace("_", " "))
+    code = coded(*found) if found else coded(whole, PRIVATE_SCHEME, whole.replace("_", " "))
     if side is not None and (modifier := _snomed(side)):
-        code.SegmentedPropertyTypeModifierCodeSequence = Sequence([_code(*modifier)])
+        code.SegmentedPropertyTypeModifierCodeSequence = Sequence([coded(*modifier)])
     return code
 
 
@@ -32,9 +32,3 @@ def _snomed(concept: str) -> tuple[str, str, str] | None:
         if row["structure"] == concept and row["scheme"] == "SCT":
             return row["value"], row["scheme"], row["meaning"]
     return None
-
-
-def _code(value: str, scheme: str, meaning: str) -> Dataset:
-    code = Dataset()
-    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, scheme, meaning
-    return code

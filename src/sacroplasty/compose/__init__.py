@@ -1,0 +1,48 @@
+"""Hands adapters to the rooms that ask for them: what both doors (CLI, workbench) call."""
+
+from sacroplasty.compose.benches import bench_anatomy
+from sacroplasty.compose.cases import (
+    examine_into,
+    plan_into,
+    rehearse_into,
+    require_dicom,
+    write_segmentation,
+)
+from sacroplasty.compose.requests import (
+    PlanRequest,
+    RehearsalRequest,
+    case_settings,
+    needles_asked,
+    require_cement,
+)
+from sacroplasty.compose.scans import drawn_needles, patient_of, read_scan, segmenter_for
+from sacroplasty.compose.virtual_patients import (
+    PatientDetails,
+    drawn_patient,
+    require_new_folder,
+    virtual_patient,
+    write_patient,
+)
+
+__all__ = [
+    "PatientDetails",
+    "PlanRequest",
+    "RehearsalRequest",
+    "bench_anatomy",
+    "case_settings",
+    "drawn_needles",
+    "drawn_patient",
+    "examine_into",
+    "needles_asked",
+    "patient_of",
+    "plan_into",
+    "read_scan",
+    "rehearse_into",
+    "require_cement",
+    "require_dicom",
+    "require_new_folder",
+    "segmenter_for",
+    "virtual_patient",
+    "write_patient",
+    "write_segmentation",
+]
