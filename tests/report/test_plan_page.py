@@ -15,7 +15,7 @@ from toy_rehearsal import toy_rehearsal
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report import write_plan_page
 from sacroplasty.adapters.report.picture import Picture
-from sacroplasty.adapters.report.plan_page import render_plan
+from sacroplasty.adapters.report.plan_page import NeedleCard, needle_card, render_plan
 from sacroplasty.adapters.report.plan_pictures import (
     along_pictures,
     barrel_pictures,
@@ -47,6 +47,10 @@ def _with_needle(case: PlannedCase, planned: PlannedNeedle) -> PlannedCase:
 
 def _of(case: PlannedCase, side: Side) -> PlannedNeedle:
     return next(planned for planned in case.plan.needles if planned.side is side)
+
+
+def _card_of(case: PlannedCase, planned: PlannedNeedle) -> NeedleCard:
+    return needle_card(case, Scene.of_plan(case), planned)
 
 
 def _with_wire(case: PlannedCase, planned: PlannedNeedle) -> PlannedCase:
@@ -146,6 +150,18 @@ def test_a_left_needle_lies_on_the_right_of_axial_slices(side: Side, sign: int) 
         assert sign * (float(ring) - width / 2) > 5.0
 
 
+def test_cuts_along_a_needle_are_hung_as_a_radiologist_hangs_them() -> None:
+    """From the feet with left on the right; from the patient's left with anterior on the left."""
+    case = _case()
+    scene = Scene.of_plan(case)
+    for planned in case.plan.needles:
+        axial, sagittal = along_pictures(scene, case.plan, planned)
+        assert re.search(r'text-anchor="end">L<', axial.svg)
+        assert re.search(r'text-anchor="start">A<', sagittal.svg)
+        assert re.search(r'text-anchor="middle">H<', sagittal.svg)
+        assert ("axial plane" in axial.title, "sagittal plane" in sagittal.title) == (True, True)
+
+
 def test_down_the_barrel_a_left_needle_is_seen_with_left_on_the_left() -> None:
     """A short-axis needle is looked along from behind, as the operator stands."""
     case = _case()
@@ -176,12 +192,12 @@ def test_a_mirrored_needle_is_told_with_left_and_right_swapped() -> None:
     assert sum(map(len, sides)) >= 3
 
 
-def test_a_page_for_one_side_names_only_that_side_as_the_needles() -> None:
-    case = _case()
-    text = render_plan(_with_needle(case, _of(case, Side.LEFT)))
-    assert text.count("patient&#39;s left") > 3
-    assert '<small class="own-side">patient&#39;s right' not in text
-    assert '<small class="own-side">patient&#39;s left' in text
+def test_the_section_of_a_left_needle_names_the_left_as_its_side(page: str) -> None:
+    left, right = page.index('id="needle-1"'), page.index('id="needle-2"')
+    heading = '<small class="own-side">patient&#39;s {}</small>'
+    assert heading.format("left") in page[left:right]
+    assert heading.format("right") not in page[left:right]
+    assert heading.format("right") in page[right:]
 
 
 def test_a_transiliac_needle_says_what_it_crosses() -> None:
@@ -192,7 +208,9 @@ def test_a_transiliac_needle_says_what_it_crosses() -> None:
     rows = {row.structure: row for row in passed_rows(case.plan, case.plan.needles[0])}
     assert rows["the SI joint"].nominal == rows["the ilium"].nominal == "crossed"
     assert rows["the SI joint"].verdict is None
-    assert "This needle crosses the SI joint and the ilium on purpose." in render_plan(case)
+    card = _card_of(case, case.plan.needles[0])
+    assert card.crossed == "the SI joint and the ilium"
+    assert ("Crosses on purpose", card.crossed) in card.room
     assert "on purpose" not in " ".join(row.says for row in passed_rows(_case().plan, short))
 
 
@@ -215,11 +233,12 @@ def test_a_margin_that_is_not_kept_fails_beside_its_number(page: str) -> None:
 
 def test_an_entry_on_skin_that_is_not_imaged_is_called_assumed() -> None:
     unseen = Finding("left S1: skin entry", Verdict.NOT_CHECKED, "Skin not imaged.")
-    text = render_plan(_case("TOY-1", unseen))
-    left, right = text.index('id="needle-1"'), text.index('id="needle-2"')
-    assert "The entry is assumed" in text[left:right]
-    assert "assumed skin 0 mm" in text[left:right]
-    assert "The entry is assumed" not in text[right:]
+    case = _case("TOY-1", unseen)
+    left, right = (_card_of(case, planned) for planned in case.plan.needles)
+    assert (left.skin_imaged, right.skin_imaged) == (False, True)
+    assert all("assumed skin 0 mm" in picture.svg for picture in left.along)
+    assert "Entry on assumed skin" in dict(left.room)
+    assert not any("assumed" in picture.svg for picture in right.along)
 
 
 def test_the_words_of_angles_follow_their_signs() -> None:

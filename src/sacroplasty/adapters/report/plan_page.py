@@ -75,7 +75,7 @@ def render_plan(case: PlannedCase) -> str:
             "summary": _summary(case),
             "needles": [needle_row(planned, plan.margins) for planned in plan.needles],
             "fracture": fracture_sentence(seen.fracture),
-            "cards": [_card(case, scene, planned) for planned in plan.needles],
+            "cards": [needle_card(case, scene, planned) for planned in plan.needles],
             "inks": [*scene.masks, NEEDLE],
             "window": f"W {WINDOW_HU:g}, L {LEVEL_HU:g} HU",
             "margin_mm": f"{plan.margins.neural_mm:.1f}",
@@ -94,7 +94,8 @@ def render_plan(case: PlannedCase) -> str:
     )
 
 
-def _card(case: PlannedCase, scene: Scene, planned: PlannedNeedle) -> NeedleCard:
+def needle_card(case: PlannedCase, scene: Scene, planned: PlannedNeedle) -> NeedleCard:
+    """One needle as the page shows it."""
     plan = case.plan
     return NeedleCard(
         anchor=f"needle-{plan.needles.index(planned) + 1}",
@@ -116,8 +117,8 @@ def _card(case: PlannedCase, scene: Scene, planned: PlannedNeedle) -> NeedleCard
 def _summary(case: PlannedCase) -> list[str]:
     """The plan in a few plain sentences."""
     needles, everything = case.plan.needles, _everything(case)
+    names = ", ".join(planned.name for planned in needles)
     count = "One needle is" if len(needles) == 1 else f"{len(needles)} needles are"
-    ways = ", ".join(f"{n.approach} on the {side_phrase(n.side)}" for n in needles)
     failed, unseen = (
         sum(f.verdict is verdict for f in everything)
         for verdict in (Verdict.FAIL, Verdict.NOT_CHECKED)
@@ -126,7 +127,7 @@ def _summary(case: PlannedCase) -> list[str]:
         f"{failed} checks failed" if failed > 1 else f"{'One' if failed else 'No'} check failed"
     )
     open_ones = f" and {unseen} could not be made, which is no pass" if unseen else ""
-    return [f"{count} planned: {ways}.", f"{of_checks}{open_ones}."]
+    return [f"{count} planned: {names}.", f"{of_checks}{open_ones}."]
 
 
 def _everything(case: PlannedCase) -> tuple[Finding, ...]:

@@ -1,5 +1,7 @@
 """The pictures of one planned needle: along it, down its barrel, and the CT slices to find."""
 
+from dataclasses import replace
+
 import numpy as np
 from markupsafe import Markup
 
@@ -18,7 +20,7 @@ from sacroplasty.adapters.report.outlines import (
 )
 from sacroplasty.adapters.report.palette import NEEDLE
 from sacroplasty.adapters.report.picture import Letters, Picture, frame_svg
-from sacroplasty.adapters.report.plan_words import beside_midline, depth_marks
+from sacroplasty.adapters.report.plan_words import beside_midline, depth_marks, slice_text
 from sacroplasty.adapters.report.scene import Scene
 from sacroplasty.adapters.report.sentences import side_phrase
 from sacroplasty.adapters.report.slices import window_hu
@@ -49,27 +51,26 @@ def barrel_pictures(scene: Scene, plan: TrajectoryPlan, planned: PlannedNeedle) 
 
 
 def slice_pictures(scene: Scene, plan: TrajectoryPlan, planned: PlannedNeedle) -> list[Picture]:
-    """The axial CT slices through skin entry and target."""
-    needle = planned.needle
+    """The axial CT slices through skin entry and target, with this needle alone."""
+    needle, scene = planned.needle, replace(scene, needles=(planned,))
     start = depth_marks(plan, planned)[0].says
     at_entry, at_target = (_axial(scene, planned, point) for point in (needle.entry, needle.tip))
-    table_mm = planned.guidance.table_position_mm
     entry = _framed(
         scene,
         at_entry,
         draw_outlines(scene, at_entry, with_cement=False) + _offset(scene, planned, at_entry),
         f"Axial slice of the {start} entry",
-        f"Slice z {table_mm:.0f} mm. The entry lies {beside_midline(planned)}; broken line: "
+        f"{slice_text(planned).capitalize()}. The entry lies {beside_midline(planned)}; broken line: "
         "midline of the sacrum.",
     )
     depth = f"{needle.length_mm:.0f} mm deep"
+    tip_mm = f"{float(needle.tip.single[2]):.1f}".replace("-", "−")
     target = _framed(
         scene,
         at_target,
         draw_outlines(scene, at_target, with_cement=False),
         "Axial slice of the target",
-        f"Slice z {float(needle.tip.single[2]):.0f} mm, target {depth}. Dotted: the way to it, "
-        "projected.",
+        f"Slice z {tip_mm} mm, target {depth}. Dotted: the way to it, projected.",
     )
     return [entry, target]
 

@@ -14,6 +14,7 @@ from sacroplasty.adapters.report.plan_words import (
     finding_of,
     percent_text,
     sagittal_angle,
+    slice_text,
 )
 from sacroplasty.adapters.report.sentences import side_phrase
 from sacroplasty.findings import Verdict
@@ -68,7 +69,7 @@ def room_rows(plan: TrajectoryPlan, planned: PlannedNeedle) -> list[tuple[str, s
         ("Length to take", f"{take:.0f} mm" if take else "none that is sold reaches the target"),
         (
             f"Entry on {start}",
-            f"slice z {guidance.table_position_mm:.1f} mm, {beside_midline(planned)}",
+            f"{slice_text(planned)}, {beside_midline(planned)}",
         ),
         ("Angle in the axial slice", axial_angle(planned)),
         ("Angle from the side", sagittal_angle(planned)),

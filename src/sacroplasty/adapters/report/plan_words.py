@@ -54,6 +54,11 @@ def crossed(planned: PlannedNeedle) -> list[str]:
     return sorted(PLAIN_NAMES[key] for key in passage.crosses) if passage else []
 
 
+def slice_text(planned: PlannedNeedle) -> str:
+    """The axial slice of the entry by its table position."""
+    return f"slice z {planned.guidance.table_position_mm:.1f} mm".replace("-", "−")
+
+
 def beside_midline(planned: PlannedNeedle) -> str:
     """Where the entry lies beside the midline, and on whose side."""
     away = planned.guidance.lateral_offset_mm
