@@ -27,9 +27,16 @@ from sacroplasty.adapters.report.risk_chart import risk_chart
 from sacroplasty.adapters.report.scene import Scene
 from sacroplasty.anatomy import Side
 from sacroplasty.findings import Finding, Verdict
+from sacroplasty.geometry import Points
 from sacroplasty.imaging import CTVolume
 from sacroplasty.pathway import Examination, PlannedCase
-from sacroplasty.planning import CArmAngles, PlannedNeedle, PlanningSettings
+from sacroplasty.planning import (
+    CArmAngles,
+    OwnNeedle,
+    PlannedNeedle,
+    PlanningSettings,
+    plan_own_needles,
+)
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7*7 }}"
 NUMBERS = ("margin_neural", "needle_outer_diameter_11g")
@@ -190,6 +197,43 @@ def test_a_mirrored_needle_is_told_with_left_and_right_swapped() -> None:
     other = {"left": "right", "right": "left"}
     assert [[other[word] for word in words] for words in sides] == mirrored
     assert sum(map(len, sides)) >= 3
+
+
+def _own(side: Side) -> PlannedCase:
+    """The symmetric toy with one needle of the operator's, measured and guided by the planner."""
+    seen = toy_rehearsal().examination
+    ends = [
+        Points.at((x * side.sign, y, z), seen.ct.frame)
+        for x, y, z in ((44.0, 44.0, -6.0), (30.0, -6.0, 10.0))
+    ]
+    settings = PlanningSettings(draws=100)
+    plan = plan_own_needles(seen.ct, seen.sacrum, (OwnNeedle(ends[0], ends[1]),), settings)
+    return PlannedCase(seen, plan, settings, NUMBERS)
+
+
+def test_a_mirrored_patient_gets_the_mirrored_page() -> None:
+    """What the planner measures of the mirrored needle is told and drawn mirrored."""
+    left, right = (_card_of(case, case.plan.needles[0]) for case in map(_own, Side))
+    assert (left.side, right.side) == ("patient's left", "patient's right")
+    swap = {"left": "right", "right": "left"}
+    told = [(name, re.sub("left|right", lambda m: swap[m[0]], text)) for name, text in left.room]
+    assert told == right.room
+    assert [row.nominal for row in left.passed] == [row.nominal for row in right.passed]
+    for drawn, mirrored in zip(
+        (left.along[0], *left.slices), (right.along[0], *right.slices), strict=True
+    ):
+        width = float(re.findall(r'viewBox="0 0 ([\d.]+)', drawn.svg)[0])
+        there, here = (_marked_mm(picture) for picture in (mirrored, drawn))
+        np.testing.assert_allclose(there[:, 0], width - here[:, 0], atol=0.3)
+        np.testing.assert_allclose(there[:, 1], here[:, 1], atol=0.3)
+
+
+def _marked_mm(picture: Picture) -> NDArray[np.float64]:
+    """Where ticks and rings stand in a picture, (n, 2) mm."""
+    ticks = re.findall(r'tick-mark" d="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)', picture.svg)
+    rings = re.findall(r'class="tip" cx="([\d.]+)" cy="([\d.]+)"', picture.svg)
+    middles = [((float(a) + float(c)) / 2, (float(b) + float(d)) / 2) for a, b, c, d in ticks]
+    return np.array(middles + [(float(x), float(y)) for x, y in rings])
 
 
 def test_the_section_of_a_left_needle_names_the_left_as_its_side(page: str) -> None:
