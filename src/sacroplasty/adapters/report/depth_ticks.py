@@ -17,7 +17,7 @@ _GAP_MM = 4.0
 # As the style sheet sets `.depth`, in shares of the picture's width; a letter is about this wide.
 _TEXT_SHARE = 0.036
 _LINE = 1.3
-_LETTER = 0.64
+_LETTER = 0.61
 # A needle that rises less than this per mm to the side lies in the picture.
 _LIES = 0.5
 
@@ -69,17 +69,18 @@ def _at(needle: Needle, plane: ViewPlane, depth_mm: float) -> tuple[float, float
 def _beside(
     placed: list[tuple[DepthMark, tuple[float, float]]], width: float, *, to_right: bool
 ) -> list[_Label]:
-    """One under the other beside a needle that stands upright in the picture."""
+    """One under the other beside an upright needle, on the wanted side where there is room."""
     line = _LINE * _TEXT_SHARE * width
     rows = sorted(placed, key=lambda row: row[1][1])
     heights = _spread([at[1] for _, at in rows], line)
     labels = []
     for (mark, (x, y)), text_y in zip(rows, heights, strict=True):
-        reach = _TICK_MM + _GAP_MM
-        if to_right:
-            text_x, anchor = min(x + reach, width - _wide(mark, width) - 1.0), "start"
+        reach, wide = _TICK_MM + _GAP_MM, _wide(mark, width)
+        fits_right, fits_left = x + reach + wide < width - 1.0, x - reach - wide > 1.0
+        if fits_right and (to_right or not fits_left):
+            text_x, anchor = x + reach, "start"
         else:
-            text_x, anchor = max(x - reach, _wide(mark, width) + 1.0), "end"
+            text_x, anchor = max(x - reach, wide + 1.0), "end"
         labels.append(_Label(mark, (x, y), (text_x, text_y + 0.3 * line), anchor))
     return labels
 
