@@ -13,7 +13,8 @@
     │   └── FrameMismatch                two things that are not in the same patient frame
     ├── SafetyRefusal           exit 3   the software understood and declines
     │   ├── AnatomyNotTrusted            no sacrum, half a sacrum, wrong sides, a failed quality check
-    │   └── NoSafeCorridor               no needle path keeps the margins
+    │   ├── NoSafeCorridor               no needle path keeps the margins
+    │   └── NotAsPlanned                 a placed needle is not where it was planned
     └── EngineMissing           exit 4   an optional external engine is needed and absent
 
 A message names the thing, the value, the limit and the next step, in one or two sentences, and
@@ -73,6 +74,10 @@ class AnatomyNotTrusted(SafetyRefusal):
 
 class NoSafeCorridor(SafetyRefusal):
     """No needle path keeps the margins; says the best clearance and what blocks it."""
+
+
+class NotAsPlanned(SafetyRefusal):
+    """A placed needle is not where it was planned, missing, or too near to something."""
 
 
 class EngineMissing(SacroplastyError):

@@ -56,5 +56,5 @@ def test_swapped_sides_are_counted() -> None:
 def test_nobody_found_and_no_scan_at_hand_are_said() -> None:
     page = anatomy_page([asdict(REFUSED)], [])
     assert "real scans are absent" in page
-    page = anatomy_page([], [RealRow("a scan", "pass", 0.93, 0.9, {"S1": (2, 23.0, 5.0)})])
+    page = anatomy_page([], [RealRow("a scan", "pass", 0.93, 0.95, 0.9, {"S1": (2, 23.0, 5.0)})])
     assert "2: 23 / 5.0" in page

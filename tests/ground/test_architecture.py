@@ -38,10 +38,6 @@ def test_other_rooms_are_entered_by_their_front_door(room: str) -> None:
     assert not [trespass for path in files for trespass in _trespasses(path)]
 
 
-def test_compose_enters_by_the_front_doors() -> None:
-    assert not _trespasses(ROOT / "compose.py")
-
-
 @pytest.mark.parametrize("room", [r for r in ROOMS if r not in {"cli", "adapters"}])
 def test_a_front_door_names_what_it_offers(room: str) -> None:
     tree = ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8"))

@@ -29,7 +29,7 @@ from sacroplasty.anatomy import Side
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Points
 from sacroplasty.imaging import CTVolume
-from sacroplasty.pathway import Examination, PlannedCase
+from sacroplasty.pathway import CasePlan, Examination
 from sacroplasty.planning import (
     CArmAngles,
     OwnNeedle,
@@ -42,25 +42,25 @@ HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7*7 }}"
 NUMBERS = ("margin_neural", "needle_outer_diameter_11g")
 
 
-def _case(pseudonym: str = "TOY-1", *findings: Finding) -> PlannedCase:
+def _case(pseudonym: str = "TOY-1", *findings: Finding) -> CasePlan:
     toy = toy_rehearsal(pseudonym)
     plan = replace(toy.plan, findings=findings or toy.plan.findings)
-    return PlannedCase(toy.examination, plan, PlanningSettings(), NUMBERS)
+    return CasePlan(toy.examination, plan, PlanningSettings(), NUMBERS)
 
 
-def _with_needle(case: PlannedCase, planned: PlannedNeedle) -> PlannedCase:
+def _with_needle(case: CasePlan, planned: PlannedNeedle) -> CasePlan:
     return replace(case, plan=replace(case.plan, needles=(planned,)))
 
 
-def _of(case: PlannedCase, side: Side) -> PlannedNeedle:
+def _of(case: CasePlan, side: Side) -> PlannedNeedle:
     return next(planned for planned in case.plan.needles if planned.side is side)
 
 
-def _card_of(case: PlannedCase, planned: PlannedNeedle) -> NeedleCard:
+def _card_of(case: CasePlan, planned: PlannedNeedle) -> NeedleCard:
     return needle_card(case, Scene.of_plan(case), planned)
 
 
-def _with_wire(case: PlannedCase, planned: PlannedNeedle) -> PlannedCase:
+def _with_wire(case: CasePlan, planned: PlannedNeedle) -> CasePlan:
     """The same patient with a metal wire where the needle is to go, and nothing else that shows."""
     seen = case.examination
     grid = seen.ct.grid
@@ -80,7 +80,7 @@ def _bright_mm(picture: Picture) -> NDArray[np.float64]:
     pixels = imread(io.BytesIO(base64.b64decode(data)), format="png")
     width = float(re.findall(r'viewBox="0 0 ([\d.]+)', picture.svg)[0])
     rows, columns = np.nonzero(pixels > 0.5)
-    return (np.stack([columns, rows], axis=1) + 0.5) * width / pixels.shape[1]
+    return np.asarray((np.stack([columns, rows], axis=1) + 0.5) * width / pixels.shape[1])
 
 
 def _shaft_mm(picture: Picture) -> NDArray[np.float64]:
@@ -199,7 +199,7 @@ def test_a_mirrored_needle_is_told_with_left_and_right_swapped() -> None:
     assert sum(map(len, sides)) >= 3
 
 
-def _own(side: Side) -> PlannedCase:
+def _own(side: Side) -> CasePlan:
     """The symmetric toy with one needle of the operator's, measured and guided by the planner."""
     seen = toy_rehearsal().examination
     ends = [
@@ -208,7 +208,7 @@ def _own(side: Side) -> PlannedCase:
     ]
     settings = PlanningSettings(draws=100)
     plan = plan_own_needles(seen.ct, seen.sacrum, (OwnNeedle(ends[0], ends[1]),), settings)
-    return PlannedCase(seen, plan, settings, NUMBERS)
+    return CasePlan(seen, plan, settings, NUMBERS)
 
 
 def test_a_mirrored_patient_gets_the_mirrored_page() -> None:

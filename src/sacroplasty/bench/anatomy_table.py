@@ -106,14 +106,18 @@ def _real_part(rows: list[RealRow]) -> list[str]:
     lines = [
         "Real scans. Foramina: count, mean distance from the midline / radius, mm.",
         "",
-        "| scan | sacrum Dice | target | S1 | S2 | S3 | verdict |",
-        "|---|---:|---:|---|---|---|---|",
+        "| scan | sacrum Dice | openings as bone in both | target | S1 | S2 | S3 | verdict |",
+        "|---|---:|---:|---:|---|---|---|---|",
     ]
     for row in rows:
         cells = [_foramen_cell(row, level) for level in ("S1", "S2", "S3")]
-        overlap = "–" if row.sacrum_dice is None else f"{row.sacrum_dice:.3f}"
+        overlap, solid = (
+            "–" if d is None else f"{d:.3f}" for d in (row.sacrum_dice, row.solid_dice)
+        )
         target = "–" if row.at_least is None else f"{row.at_least:.2f}"
-        lines.append(f"| {row.name} | {overlap} | {target} | {' | '.join(cells)} | {row.verdict} |")
+        lines.append(
+            f"| {row.name} | {overlap} | {solid} | {target} | {' | '.join(cells)} | {row.verdict} |"
+        )
     return lines
 
 

@@ -11,7 +11,7 @@ from sacroplasty.adapters.ct_reading import read_ct
 from sacroplasty.adapters.label_import import labelled_segmenter, parse_label_mapping
 from sacroplasty.adapters.volume_files import read_volume
 from sacroplasty.anatomy import BuiltinSegmenter, Level, SacrumModel, Structure, build_sacrum
-from sacroplasty.bench.overlap import around, dice
+from sacroplasty.bench.overlap import around, dice, dice_with_openings
 from sacroplasty.errors import SafetyRefusal
 from sacroplasty.geometry import Frame, Volume
 from sacroplasty.imaging import CTVolume
@@ -34,11 +34,15 @@ class RealScan:
 
 @dataclass(frozen=True, slots=True)
 class RealRow:
-    """What the engine made of one real scan; `foramina` holds count and mean midline offset per level."""
+    """What the engine made of one real scan; `foramina` holds count and mean midline offset per level.
+
+    solid_dice: with canal and foramina counted as bone in both answers.
+    """
 
     name: str
     verdict: str
     sacrum_dice: float | None
+    solid_dice: float | None
     at_least: float | None
     foramina: dict[str, tuple[int, float, float]]
 
@@ -56,9 +60,10 @@ def _row(scan: RealScan) -> RealRow:
     try:
         model = build_sacrum(scan.ct, BuiltinSegmenter())
     except SafetyRefusal as refusal:
-        return RealRow(scan.name, f"refused: {refusal}", 0.0, scan.at_least, {})
+        return RealRow(scan.name, f"refused: {refusal}", 0.0, 0.0, scan.at_least, {})
     overlap = dice(scan.sacrum, model.labels, Structure.SACRUM) if scan.sacrum else None
-    return RealRow(scan.name, model.verdict.value, overlap, scan.at_least, _foramina(model))
+    solid = dice_with_openings(scan.sacrum, model.labels) if scan.sacrum else None
+    return RealRow(scan.name, model.verdict.value, overlap, solid, scan.at_least, _foramina(model))
 
 
 def _foramina(model: SacrumModel) -> dict[str, tuple[int, float, float]]:

@@ -10,7 +10,18 @@ from typing import Any, NoReturn
 import typer
 
 from sacroplasty import NOT_A_DEVICE
-from sacroplasty.cli import anatomy, bench, demo, doctor, phantom, plan, rehearse, schema
+from sacroplasty.cli import (
+    anatomy,
+    bench,
+    demo,
+    doctor,
+    export,
+    phantom,
+    placed,
+    plan,
+    rehearse,
+    schema,
+)
 from sacroplasty.cli.ending import flush, refuse
 from sacroplasty.errors import BadInput, SacroplastyError
 
@@ -30,6 +41,8 @@ app = typer.Typer(
 app.command(epilog=rehearse.EXAMPLE)(rehearse.rehearse)
 app.command(epilog=anatomy.EXAMPLE)(anatomy.anatomy)
 app.command(epilog=plan.EXAMPLE)(plan.plan)
+app.command(epilog=placed.EXAMPLE)(placed.placed)
+app.command(epilog=export.EXAMPLE)(export.export)
 app.command(epilog=phantom.EXAMPLE)(phantom.phantom)
 app.command(epilog=demo.EXAMPLE)(demo.demo)
 app.command(epilog=bench.EXAMPLE)(bench.bench)

@@ -12,6 +12,7 @@ from sacroplasty.cli import options
 if TYPE_CHECKING:
     from sacroplasty.compose import PlanRequest
     from sacroplasty.imaging import CTVolume
+    from sacroplasty.planning import OwnNeedle
 
 
 class Approaches(StrEnum):
@@ -54,7 +55,7 @@ PlacementSeed = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class NeedleOptions:
-    """What is asked of the planner, before the scan is there to give points a frame."""
+    """What is asked of the planner."""
 
     volume_ml: options.Volume = options.DEFAULT_VOLUME_ML
     gauge: options.Gauge = options.DEFAULT_GAUGE
@@ -68,13 +69,10 @@ class NeedleOptions:
     placement_seed: PlacementSeed = 0
     accept_anatomy: options.AcceptAnatomy = False
 
-    def request(self, ct: "CTVolume") -> "PlanRequest":
-        """In the rooms' words; raises `BadUsage`."""
+    def request(self) -> "PlanRequest":
+        """In the words of `compose`."""
         from sacroplasty import compose
 
-        own = compose.drawn_needles(
-            ct, self.entry or [], self.target or [], self.markups, approach=self.approach.value
-        )
         return compose.PlanRequest(
             volume_ml=self.volume_ml,
             gauge=self.gauge,
@@ -84,5 +82,12 @@ class NeedleOptions:
             body_needle=self.body_needle,
             accept_anatomy=self.accept_anatomy,
             seed=self.placement_seed,
-            own=own,
+        )
+
+    def own(self, ct: "CTVolume") -> "tuple[OwnNeedle, ...]":
+        """The operator's own needles on that scan; raises `BadUsage`."""
+        from sacroplasty import compose
+
+        return compose.drawn_needles(
+            ct, self.entry or [], self.target or [], self.markups, approach=self.approach.value
         )

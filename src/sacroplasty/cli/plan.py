@@ -24,9 +24,10 @@ def plan(
     from sacroplasty.cli.progress import stage_progress
     from sacroplasty.cli.telling import tell_plan
 
+    wanted = compose.needles_asked(needles.request())
     segmenter, scan = asked.segmenter(), asked.scan()
-    request = compose.needles_asked(needles.request(scan))
+    wanted = wanted.drawn(needles.own(scan))
     patient = asked.patient(scan)
     with stage_progress() as watcher:
-        found, case = compose.plan_into(patient, segmenter, request, asked.out, watcher=watcher)
+        found, case = compose.plan_into(patient, segmenter, wanted, asked.out, watcher=watcher)
     tell_plan(found, case, as_json=as_json)

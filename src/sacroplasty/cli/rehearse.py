@@ -1,5 +1,7 @@
 """`sacroplasty rehearse`: from a CT to a report."""
 
+from dataclasses import replace
+
 from sacroplasty.cli import options
 from sacroplasty.cli.needle_options import NeedleOptions
 from sacroplasty.cli.option_groups import spread_options
@@ -22,9 +24,9 @@ def rehearse(
     from sacroplasty import compose
     from sacroplasty.cli.telling import rehearse_and_tell
 
-    compose.require_cement(cement)
-    segmenter, scan = asked.segmenter(), asked.scan()
     settings = compose.case_settings(
-        compose.RehearsalRequest(needles.request(scan), cement=cement, rate_ml_per_s=rate_ml_s)
+        compose.RehearsalRequest(needles.request(), cement=cement, rate_ml_per_s=rate_ml_s)
     )
+    segmenter, scan = asked.segmenter(), asked.scan()
+    settings = replace(settings, needles=settings.needles.drawn(needles.own(scan)))
     rehearse_and_tell(asked.patient(scan), segmenter, settings, asked.out, as_json=as_json)

@@ -8,12 +8,13 @@ from sacroplasty.compose.cases import (
     require_dicom,
     write_segmentation,
 )
+from sacroplasty.compose.exports import ExportRequest, export_plan
+from sacroplasty.compose.placed import failed_checks, verify_placed_into
 from sacroplasty.compose.requests import (
     PlanRequest,
     RehearsalRequest,
     case_settings,
     needles_asked,
-    require_cement,
 )
 from sacroplasty.compose.scans import drawn_needles, patient_of, read_scan, segmenter_for
 from sacroplasty.compose.virtual_patients import (
@@ -25,6 +26,7 @@ from sacroplasty.compose.virtual_patients import (
 )
 
 __all__ = [
+    "ExportRequest",
     "PatientDetails",
     "PlanRequest",
     "RehearsalRequest",
@@ -33,15 +35,17 @@ __all__ = [
     "drawn_needles",
     "drawn_patient",
     "examine_into",
+    "export_plan",
+    "failed_checks",
     "needles_asked",
     "patient_of",
     "plan_into",
     "read_scan",
     "rehearse_into",
-    "require_cement",
     "require_dicom",
     "require_new_folder",
     "segmenter_for",
+    "verify_placed_into",
     "virtual_patient",
     "write_patient",
     "write_segmentation",

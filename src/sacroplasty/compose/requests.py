@@ -6,13 +6,13 @@ from sacroplasty.anatomy import Side
 from sacroplasty.cement import recipe
 from sacroplasty.injection import InjectionSettings
 from sacroplasty.pathway import CaseSettings, NeedlesAsked
-from sacroplasty.planning import ApproachChoice, OwnNeedle, PlanningSettings
+from sacroplasty.planning import ApproachChoice, PlanningSettings
 from sacroplasty.provenance import recording_numbers
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """Needles as a person asks for them. No `sides` means both; `own` takes the search's place."""
+    """Needles as a person asks for them. No `sides` means both."""
 
     volume_ml: float
     gauge: int
@@ -22,7 +22,6 @@ class PlanRequest:
     body_needle: bool = False
     accept_anatomy: bool = False
     seed: int = 0
-    own: tuple[OwnNeedle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,7 @@ def needles_asked(request: PlanRequest) -> NeedlesAsked:
         accept_anatomy=request.accept_anatomy,
         seed=request.seed,
     )
-    return NeedlesAsked(settings, request.own)
-
-
-def require_cement(name: str) -> None:
-    """Raises `BadUsage` for a cement that does not exist, before any work is done."""
-    recipe(name)
+    return NeedlesAsked(settings)
 
 
 def case_settings(request: RehearsalRequest) -> CaseSettings:

@@ -1,17 +1,18 @@
 """The operative note in code: the only place that knows the order; no arithmetic."""
 
+from sacroplasty.pathway.case_plan import CasePlan
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import BesidesCT, GivenFracture, Patient, Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
-from sacroplasty.pathway.planned_case import PlannedCase
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
 
 __all__ = [
     "BesidesCT",
     "CaseNotes",
+    "CasePlan",
     "CaseReport",
     "CaseSettings",
     "Examination",
@@ -19,7 +20,6 @@ __all__ = [
     "InMemory",
     "NeedlesAsked",
     "Patient",
-    "PlannedCase",
     "Provenance",
     "Report",
     "Tools",

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from sacroplasty.pathway.case_plan import CasePlan
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import Patient, Tools, anatomy_key, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory
-from sacroplasty.pathway.planned_case import PlannedCase
 from sacroplasty.planning import (
     OwnNeedle,
     PlanningSettings,
@@ -22,6 +22,10 @@ class NeedlesAsked:
 
     settings: PlanningSettings = field(default_factory=PlanningSettings)
     own: tuple[OwnNeedle, ...] = ()
+
+    def drawn(self, own: tuple[OwnNeedle, ...]) -> "NeedlesAsked":
+        """The same with the operator's own needles; none leaves the search."""
+        return NeedlesAsked(self.settings, own)
 
 
 def plan_needles(
@@ -46,7 +50,7 @@ def plan_stage(
     with recording_numbers() as looked_up:
         plan = notes.stage("plan", key, lambda _: _plan(seen, asked))
     numbers = tuple(sorted(looked_up | set(asked.settings.numbers_used)))
-    planned = PlannedCase(seen, plan, asked.settings, numbers)
+    planned = CasePlan(seen, plan, asked.settings, numbers)
     # The pictures show marrow that is bright on the MRI, which the plan itself does not ask for.
     page_key = digest(key, mri.acquisition.source_digest if mri else "no MRI", patient.pseudonym)
     notes.stage("plan_page", page_key, lambda _: planned)

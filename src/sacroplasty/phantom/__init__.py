@@ -11,6 +11,7 @@ from sacroplasty.phantom.fracture_pattern import FracturePattern, FractureZones,
 from sacroplasty.phantom.incidental import Incidental
 from sacroplasty.phantom.label_scan import render_labels
 from sacroplasty.phantom.mri import VirtualMRI, make_virtual_mri
+from sacroplasty.phantom.needle_scan import NeedleScan, scan_with_needles
 from sacroplasty.phantom.population import (
     draw_fracture,
     draw_incidentals,
@@ -20,6 +21,7 @@ from sacroplasty.phantom.population import (
 from sacroplasty.phantom.request import PatientRequest, VirtualFracture, VirtualPatient
 from sacroplasty.phantom.scanner_settings import ReconstructionKernel, ScannerSettings
 from sacroplasty.phantom.sex import Sex
+from sacroplasty.phantom.steel_needle import SteelNeedle
 from sacroplasty.phantom.variants import SacralVariant, draw_shape_variant
 from sacroplasty.phantom.virtual_patient import make_virtual_patient, virtual_uid
 
@@ -29,12 +31,14 @@ __all__ = [
     "FractureZones",
     "Incidental",
     "Limb",
+    "NeedleScan",
     "PatientDimensions",
     "PatientRequest",
     "ReconstructionKernel",
     "SacralVariant",
     "ScannerSettings",
     "Sex",
+    "SteelNeedle",
     "VirtualFracture",
     "VirtualMRI",
     "VirtualPatient",
@@ -50,5 +54,6 @@ __all__ = [
     "measure_built",
     "render_labels",
     "s1_corridor_mm",
+    "scan_with_needles",
     "virtual_uid",
 ]

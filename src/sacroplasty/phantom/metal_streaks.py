@@ -8,11 +8,11 @@ slice by slice on a coarse grid, for streaks are smooth across a few millimetres
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
 from sacroplasty.geometry import Grid
+from sacroplasty.phantom.parallel_beam import back_projected, lengths_along_rays, ramp_filtered
 
 FloatArray = NDArray[np.float32]
 
@@ -39,55 +39,10 @@ def add_streaks(hu: FloatArray, grid: Grid, rng: np.random.Generator) -> None:
         share = np.zeros((cj * step[1], ci * step[2]), np.float32)
         share[:nj, :ni] = slab.mean(axis=0)
         coarse = share.reshape(cj, step[1], ci, step[2]).mean(axis=(1, 3))
-        paths = _paths(coarse.astype(np.float64), spread)
+        paths = lengths_along_rays(coarse.astype(np.float64), spread, _ANGLES)
         error = -_HARDENING_HU_PER_MM * paths**2
         error += _STARVED_HU * paths * rng.standard_normal(paths.shape)
-        streaks = _back_projection(_ramp_filtered(error, spread), cj, ci)
+        streaks = back_projected(ramp_filtered(error, spread), cj, ci)
         np.clip(streaks, -_STRONGEST_HU, _STRONGEST_HU, out=streaks)
         fine = zoom(streaks, (step[1], step[2]), order=1, mode="nearest", grid_mode=True)
         hu[k : k + step[0]] += np.where(slab, 0.0, fine[:nj, :ni]).astype(np.float32)
-
-
-def _ramp_filtered(sinogram: NDArray[np.float64], step_mm: float) -> NDArray[np.float64]:
-    """Each view (row) filtered with |frequency|; circular over twice its length, so nothing wraps."""
-    n = sinogram.shape[1]
-    frequency = np.abs(np.fft.rfftfreq(2 * n, d=step_mm))
-    spectrum = np.fft.rfft(sinogram, 2 * n, axis=1) * frequency
-    return np.asarray(np.fft.irfft(spectrum, 2 * n, axis=1)[:, :n])
-
-
-@njit(cache=True, error_model="numpy")
-def _paths(share: NDArray[np.float64], step_mm: float) -> NDArray[np.float64]:
-    """Length of metal (mm) along every ray: a sinogram (angle, offset)."""
-    nj, ni = share.shape
-    count = 2 * (int(np.hypot(nj, ni)) // 2 + 2) + 1
-    sinogram = np.zeros((_ANGLES, count))
-    for j in range(nj):
-        for i in range(ni):
-            if share[j, i] <= 0.0:
-                continue
-            for a in range(_ANGLES):
-                angle = np.pi * a / _ANGLES
-                t = (i - 0.5 * (ni - 1)) * np.cos(angle) + (j - 0.5 * (nj - 1)) * np.sin(angle)
-                f = t + 0.5 * (count - 1)
-                n = int(f)
-                part = f - n
-                sinogram[a, n] += share[j, i] * step_mm * (1.0 - part)
-                sinogram[a, n + 1] += share[j, i] * step_mm * part
-    return sinogram
-
-
-@njit(cache=True, error_model="numpy")
-def _back_projection(sinogram: NDArray[np.float64], nj: int, ni: int) -> NDArray[np.float64]:
-    """The image (nj, ni) of a filtered sinogram."""
-    angles, count = sinogram.shape
-    image = np.zeros((nj, ni))
-    for a in range(angles):
-        cos, sin = np.cos(np.pi * a / angles), np.sin(np.pi * a / angles)
-        for j in range(nj):
-            for i in range(ni):
-                f = (i - 0.5 * (ni - 1)) * cos + (j - 0.5 * (nj - 1)) * sin + 0.5 * (count - 1)
-                n = int(f)
-                part = f - n
-                image[j, i] += sinogram[a, n] * (1.0 - part) + sinogram[a, n + 1] * part
-    return image * (np.pi / angles)

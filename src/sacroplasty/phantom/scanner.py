@@ -42,6 +42,18 @@ def scan(
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
     """HU and labels (k, j, i) on `grid`; labels are those of the slice's middle."""
+    hu, labels = sharp_slices(shape, grid, placement, settings)
+    noise = noise_field(grid.shape, settings, rng)
+    add_streaks(hu, grid, rng)
+    hu = blurred(hu, grid, settings)
+    hu += noise
+    return whole_hu(hu), labels
+
+
+def sharp_slices(
+    shape: Shape, grid: Grid, placement: Placement, settings: ScannerSettings
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """HU averaged over the thickness of each slice, before blur and noise, and the middle's labels."""
     parts = 2 * math.floor(0.5 * settings.slice_mm / _THIN_MM) + 1
     thin_mm = settings.slice_mm / parts
     hu = np.zeros(grid.shape, dtype=np.float32)
@@ -54,8 +66,4 @@ def scan(
         hu += piece / parts
         if shift == 0.0:
             labels = piece_labels
-    noise = noise_field(grid.shape, settings, rng)
-    add_streaks(hu, grid, rng)
-    hu = blurred(hu, grid, settings)
-    hu += noise
-    return whole_hu(hu), labels
+    return hu, labels

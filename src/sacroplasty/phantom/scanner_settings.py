@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from sacroplasty.errors import BadUsage
 
+_LEAST_FIELD_MM = (100.0, 100.0, 40.0)
+
 
 class ReconstructionKernel(StrEnum):
     """Soft: smooth edges, blotchy noise. Bone: edges enhanced, fine-grained noise."""
@@ -48,8 +50,13 @@ class ScannerSettings:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise BadUsage(f"Virtual scanner: {name} {value} lies outside {low}–{high}.")
-        if not all(100.0 <= f <= 600.0 for f in self.field_mm):
-            raise BadUsage(f"Virtual scanner: field {self.field_mm} mm must be 100–600 mm a side.")
+        if not all(
+            low <= f <= 600.0 for f, low in zip(self.field_mm, _LEAST_FIELD_MM, strict=True)
+        ):
+            raise BadUsage(
+                f"Virtual scanner: field {self.field_mm} mm must be 100–600 mm a side, and 40–600 mm "
+                "from head to foot."
+            )
         if not all(abs(f) <= 200.0 for f in self.field_shift_mm):
             raise BadUsage(
                 f"Virtual scanner: field shift {self.field_shift_mm} mm must be at most 200 mm."

@@ -4,15 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from sacroplasty.anatomy import Side
 from sacroplasty.errors import BadUsage
 from sacroplasty.geometry import Frame, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
-from sacroplasty.phantom.dimensions import draw_dimensions
 from sacroplasty.phantom.fracture_pattern import FracturePattern
-from sacroplasty.phantom.matter import Crack, matter_of, with_bone
+from sacroplasty.phantom.laid_patient import lay_patient
+from sacroplasty.phantom.matter import Crack
 from sacroplasty.phantom.mirror import flipped, mirrored_clefts, mirrored_labels, mirrored_model
-from sacroplasty.phantom.placement import lay_on_table
 from sacroplasty.phantom.request import (
     PatientRequest,
     VirtualFracture,
@@ -20,7 +18,6 @@ from sacroplasty.phantom.request import (
 )
 from sacroplasty.phantom.scanner import scan, scanner_grid
 from sacroplasty.phantom.scanner_settings import ScannerSettings
-from sacroplasty.phantom.shape import build_shape
 from sacroplasty.phantom.truth import build_truth
 from sacroplasty.provenance import digest
 
@@ -36,34 +33,22 @@ def make_virtual_patient(request: PatientRequest, seed: int) -> VirtualPatient:
     """
     if seed < 0:
         raise BadUsage(f"Seed {seed} of a virtual patient is negative: choose 0 or more.")
-    mirror = request.fracture.sides == (Side.RIGHT,)
-    pattern = request.fracture.mirrored if mirror else request.fracture
-    # Separate streams, so that more draws in one leave the others as they were.
-    for_shape, for_table, for_noise, for_sizes, for_matter = np.random.default_rng(seed).spawn(7)[
-        2:
-    ]
+    laid = lay_patient(request, seed)
     frame = Frame(virtual_uid(request, seed, "frame of reference"))
-    dimensions = with_bone(draw_dimensions(request.sex, request.age_years, for_sizes), request)
-    matter = matter_of(request, pattern, for_matter)
-    broken = (Side.LEFT in pattern.sides, Side.RIGHT in pattern.sides)
-    variant = request.variant.mirrored if mirror else request.variant
-    shape, curve = build_shape(dimensions, seed, for_shape, broken, variant, matter=matter)
-    turn = request.scanner.table_rotation_deg
-    placement = lay_on_table(-turn if mirror else turn, for_table)
-    truth, clefts = build_truth(shape, curve, placement, frame)
+    truth, clefts = build_truth(laid.shape, laid.curve, laid.placement, frame)
     grid = scanner_grid(request.scanner, frame)
-    seen = scanner_grid(_mirrored_scanner(request.scanner), frame) if mirror else grid
-    hu, scanned = scan(shape, seen, placement, request.scanner, for_noise)
+    seen = scanner_grid(_mirrored_scanner(request.scanner), frame) if laid.mirrored else grid
+    hu, scanned = scan(laid.shape, seen, laid.placement, request.scanner, laid.for_noise)
     labels = Volume(scanned, grid)
-    if mirror:
+    if laid.mirrored:
         hu, labels = flipped(hu), mirrored_labels(labels)
         truth, clefts = mirrored_model(truth), mirrored_clefts(clefts)
     return VirtualPatient(
         ct=CTVolume(hu, grid, _acquisition(request, seed, digest(hu))),
         truth=truth,
         labels_on_ct=labels,
-        fracture=_fracture(request, clefts, matter.crack),
-        dimensions=dimensions,
+        fracture=_fracture(request, clefts, laid.crack),
+        dimensions=laid.dimensions,
         request=request,
         seed=seed,
     )

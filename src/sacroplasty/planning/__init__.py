@@ -10,7 +10,19 @@ from sacroplasty.planning.clearance_fields import (
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
 from sacroplasty.planning.judgement import PASSAGES, PLAIN_NAMES, judge_clearances
 from sacroplasty.planning.needle import Needle, NeedleGauge
-from sacroplasty.planning.own_needle import OwnNeedle, plan_own_needles
+from sacroplasty.planning.own_needle import OwnNeedle, describe_needle, plan_own_needles
+from sacroplasty.planning.placed import (
+    FoundNeedle,
+    LaidScan,
+    PlacedNeedle,
+    PlacedReport,
+    Planned,
+    Search,
+    find_needles,
+    lay_scan_on_plan,
+    name_needles,
+    verify_placed,
+)
 from sacroplasty.planning.placement_error import PlacementError
 from sacroplasty.planning.placement_risk import Chance, PlacementRisk
 from sacroplasty.planning.plan import plan_trajectories
@@ -32,6 +44,8 @@ __all__ = [
     "Chance",
     "ClearanceFields",
     "DepthMarks",
+    "FoundNeedle",
+    "LaidScan",
     "Margins",
     "Needle",
     "NeedleGauge",
@@ -39,14 +53,23 @@ __all__ = [
     "NeedleMeasurement",
     "OwnNeedle",
     "Passage",
+    "PlacedNeedle",
+    "PlacedReport",
     "PlacementError",
     "PlacementRisk",
+    "Planned",
     "PlannedNeedle",
     "PlanningSettings",
+    "Search",
     "TrajectoryPlan",
     "build_clearance_fields",
+    "describe_needle",
+    "find_needles",
     "judge_clearances",
+    "lay_scan_on_plan",
     "measure_needle",
+    "name_needles",
     "plan_own_needles",
     "plan_trajectories",
+    "verify_placed",
 ]

@@ -49,38 +49,32 @@ def plan_own_needles(
         raise BadUsage("There is no needle to measure; give an entry and a target.")
     findings: list[Finding] = [check_anatomy(sacrum, settings.accept_anatomy)]
     fields = build_clearance_fields(sacrum)
-    draws = PlacementDraws.drawn(settings.draws, np.random.default_rng(settings.seed))
     has_skin = skin_is_imaged(fields)
     needles: list[PlannedNeedle] = []
     for drawn in own:
-        earlier = {needle.name for needle in needles}
-        needle = _planned(fields, sacrum, drawn, settings, draws, earlier)
+        _require_target_in_bone(sacrum, drawn.target)
+        name = _name(fields.side_of(drawn.target), drawn.approach, needles)
+        needle = describe_needle(fields, sacrum, drawn, settings, name)
+        _require_a_needle(fields, needle, settings)
         needles.append(needle)
         findings += judge_needle(sacrum, fields, needle, settings.margins, has_skin)
     findings += check_cement(settings, tuple(needle.side for needle in needles))
     return TrajectoryPlan(tuple(needles), settings.margins, tuple(findings), (), settings.seed)
 
 
-def _planned(
+def describe_needle(
     fields: ClearanceFields,
     sacrum: SacrumModel,
     own: OwnNeedle,
     settings: PlanningSettings,
-    draws: PlacementDraws,
-    earlier: set[str],
+    name: str,
 ) -> PlannedNeedle:
+    """What is measured, risked and read off for any needle, whoever chose it; nothing is judged."""
     needle = Needle(own.entry, own.target, NeedleGauge.of(settings.gauge))
-    _require_target_in_bone(sacrum, own.target)
     side = fields.side_of(needle.tip)
     approach = approach_for(own.approach, sacrum, side)
     measured = measure_needle(fields, needle, approach.passage)
-    _require_entry_at_skin(measured.skin_gap_mm)
-    if needle.length_mm > settings.max_needle_length_mm:
-        raise BadInput(
-            f"The drawn needle on the {side} is {needle.length_mm:.0f} mm long, above the limit of "
-            f"{settings.max_needle_length_mm:.0f} mm; draw a shorter path."
-        )
-    name = _name(side, approach.name, earlier)
+    draws = PlacementDraws.drawn(settings.draws, np.random.default_rng(settings.seed))
     basis = f"{settings.cement_ml_per_needle:g} mL per needle as set"
     return PlannedNeedle(
         name=name,
@@ -97,9 +91,9 @@ def _planned(
     )
 
 
-def _name(side: Side, approach: str, earlier: set[str]) -> str:
+def _name(side: Side, approach: ApproachChoice, earlier: list[PlannedNeedle]) -> str:
     name = f"{side} own {approach}"
-    number = 1 + sum(other.startswith(name) for other in earlier)
+    number = 1 + sum(needle.name.startswith(name) for needle in earlier)
     return name if number == 1 else f"{name} {number}"
 
 
@@ -116,11 +110,20 @@ def _require_target_in_bone(sacrum: SacrumModel, target: Points) -> None:
         )
 
 
-def _require_entry_at_skin(skin_gap_mm: float | None) -> None:
-    if skin_gap_mm is None or abs(skin_gap_mm) <= _SKIN_TOLERANCE_MM:
-        return
-    where = "inside the body" if skin_gap_mm > 0 else "outside the body"
-    raise BadInput(
-        f"The entry lies {abs(skin_gap_mm):.0f} mm {where}, measured along the needle (limit "
-        f"{_SKIN_TOLERANCE_MM:.0f} mm); move it to the skin."
-    )
+def _require_a_needle(
+    fields: ClearanceFields, planned: PlannedNeedle, settings: PlanningSettings
+) -> None:
+    """Entry at the skin where that is imaged, and not longer than a needle."""
+    needle = planned.needle
+    if needle.length_mm > settings.max_needle_length_mm:
+        raise BadInput(
+            f"The drawn needle {planned.name!r} is {needle.length_mm:.0f} mm long, above the limit "
+            f"of {settings.max_needle_length_mm:.0f} mm; draw a shorter path."
+        )
+    gap_mm = measure_needle(fields, needle).skin_gap_mm
+    if gap_mm is not None and abs(gap_mm) > _SKIN_TOLERANCE_MM:
+        where = "inside" if gap_mm > 0 else "outside"
+        raise BadInput(
+            f"The entry of {planned.name!r} lies {abs(gap_mm):.0f} mm {where} the body, measured "
+            f"along the needle (limit {_SKIN_TOLERANCE_MM:.0f} mm); move it to the skin."
+        )

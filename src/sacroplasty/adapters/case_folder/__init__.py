@@ -2,5 +2,6 @@
 
 from sacroplasty.adapters.case_folder.files import move_tree
 from sacroplasty.adapters.case_folder.folder import CaseFolder, StageRecord
+from sacroplasty.adapters.case_folder.planned_case import PlannedCase, read_planned_case
 
-__all__ = ["CaseFolder", "StageRecord", "move_tree"]
+__all__ = ["CaseFolder", "PlannedCase", "StageRecord", "move_tree", "read_planned_case"]

@@ -180,8 +180,9 @@ class CaseFolder:
         return cast(T, result)
 
     def stage_keys(self) -> dict[str, str]:
-        """The digest that each finished stage rests on, the report's own left out."""
-        return {n: entry["key"] for n, entry in self._case()["stages"].items() if n != "report"}
+        """The digest that each finished stage rests on, the report's own and later ones left out."""
+        stages = self._case()["stages"].items()
+        return {n: entry["key"] for n, entry in stages if n not in ("report", "placed")}
 
     def summary_document(self) -> dict[str, Any]:
         """{case, verdict, stages, plan, leaks}: the documents of the folder in one."""

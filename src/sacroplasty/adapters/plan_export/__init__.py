@@ -2,6 +2,8 @@
 
 from sacroplasty.adapters.plan_export.needle_segments import write_needle_segmentation
 from sacroplasty.adapters.plan_export.needle_transform import transform_message
+from sacroplasty.adapters.plan_export.plan_sheet import write_plan_sheet
+from sacroplasty.adapters.plan_export.secondary_capture import write_secondary_captures
 from sacroplasty.adapters.plan_export.sending import listener_address, send_needles
 from sacroplasty.adapters.plan_export.slicer_markups import (
     DrawnLine,
@@ -18,5 +20,7 @@ __all__ = [
     "send_needles",
     "transform_message",
     "write_needle_segmentation",
+    "write_plan_sheet",
+    "write_secondary_captures",
     "write_structured_report",
 ]

@@ -35,11 +35,11 @@ from sacroplasty.adapters.report.tables import (
 )
 from sacroplasty.adapters.whole_file import write_for_a_person
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.pathway import PlannedCase
+from sacroplasty.pathway import CasePlan
 from sacroplasty.planning import PlannedNeedle
 
 
-def write_plan_page(case: PlannedCase, path: Path) -> None:
+def write_plan_page(case: CasePlan, path: Path) -> None:
     """Write the page; the same plan gives the same bytes. Raises `CaseConflict`."""
     write_for_a_person(path, render_plan(case).encode("utf-8"))
 
@@ -63,7 +63,7 @@ class NeedleCard:
     chart: Markup
 
 
-def render_plan(case: PlannedCase) -> str:
+def render_plan(case: CasePlan) -> str:
     """The page as HTML text."""
     seen, plan = case.examination, case.plan
     scene = Scene.of_plan(case)
@@ -94,7 +94,7 @@ def render_plan(case: PlannedCase) -> str:
     )
 
 
-def needle_card(case: PlannedCase, scene: Scene, planned: PlannedNeedle) -> NeedleCard:
+def needle_card(case: CasePlan, scene: Scene, planned: PlannedNeedle) -> NeedleCard:
     """One needle as the page shows it."""
     plan = case.plan
     return NeedleCard(
@@ -114,7 +114,7 @@ def needle_card(case: PlannedCase, scene: Scene, planned: PlannedNeedle) -> Need
     )
 
 
-def _summary(case: PlannedCase) -> list[str]:
+def _summary(case: CasePlan) -> list[str]:
     """The plan in a few plain sentences."""
     needles, everything = case.plan.needles, _everything(case)
     names = ", ".join(planned.name for planned in needles)
@@ -130,5 +130,5 @@ def _summary(case: PlannedCase) -> list[str]:
     return [f"{count} planned: {names}.", f"{of_checks}{open_ones}."]
 
 
-def _everything(case: PlannedCase) -> tuple[Finding, ...]:
+def _everything(case: CasePlan) -> tuple[Finding, ...]:
     return (*case.examination.sacrum.findings, *case.plan.findings)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from sacroplasty.adapters.report.palette import FRACTURE, OEDEMA, OUTLINES, Ink
 from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.geometry import Points, Volume
+from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun
-from sacroplasty.pathway import CaseReport, Examination, PlannedCase
+from sacroplasty.pathway import CasePlan, CaseReport, Examination
 from sacroplasty.planning import PlannedNeedle
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -44,22 +45,28 @@ class Scene:
         return replace(anatomy, cement=_saturation(case.run), needles=case.plan.needles)
 
     @classmethod
-    def of_plan(cls, case: PlannedCase) -> "Scene":
+    def of_plan(cls, case: CasePlan) -> "Scene":
         """The scene of a planned case, before anything is injected."""
         return replace(cls.of_anatomy(case.examination), needles=case.plan.needles)
 
     @classmethod
     def of_anatomy(cls, examination: Examination) -> "Scene":
         """The scene of a sacrum that nobody has planned on yet."""
-        sacrum = examination.sacrum
+        scene = cls.of_needles(examination.ct, examination.sacrum, ())
+        suspected = {ink: around_nonzero(m) for ink, m in _suspected(examination).items()}
+        return replace(scene, masks=scene.masks | suspected)
+
+    @classmethod
+    def of_needles(
+        cls, ct: CTVolume, sacrum: SacrumModel, needles: tuple[PlannedNeedle, ...]
+    ) -> "Scene":
+        """The scene of a plan by itself: CT, structures, needles."""
         masks = {
-            ink: Volume(mask.astype(np.uint8), sacrum.labels.grid)
+            ink: around_nonzero(Volume(mask.astype(np.uint8), sacrum.labels.grid))
             for ink in OUTLINES
             if (mask := sacrum.mask(*ink.structures)).any()
         }
-        masks |= _suspected(examination)
-        cropped = {ink: around_nonzero(mask) for ink, mask in masks.items()}
-        return cls(examination.ct.volume, sacrum, cropped, None, ())
+        return cls(ct.volume, sacrum, masks, None, needles)
 
     @property
     def sacrum_box(self) -> tuple[Points, Points]:

@@ -8,6 +8,7 @@ from sacroplasty.adapters.schemas.doors import DOCTOR, ERROR, PHANTOM
 from sacroplasty.adapters.schemas.fracture import FRACTURE, OEDEMA
 from sacroplasty.adapters.schemas.leaks import LEAKS
 from sacroplasty.adapters.schemas.model import MODEL
+from sacroplasty.adapters.schemas.placed import PLACED
 from sacroplasty.adapters.schemas.plan import PLAN
 from sacroplasty.adapters.schemas.words import Schema, optional, record
 from sacroplasty.errors import BadUsage
@@ -23,6 +24,7 @@ SCHEMAS: dict[str, Schema] = {
     "model": MODEL,
     "oedema": record(mri=optional(OEDEMA)),
     "phantom": PHANTOM,
+    "placed": PLACED,
     "plan": PLAN,
     "rehearse": REHEARSE,
 }

@@ -27,6 +27,9 @@ _CLEAR_VALLEY = 0.4
 _OPEN_HU = 60.0  # nerve roots and fluid stay below, red marrow mostly above
 _REACH_MM = 7.0  # how far the opening spreads from the sheet
 _HALF_WIDTH_MM, _HALF_DEPTH_MM = 15.0, 6.0
+# Behind the body of S1 the canal is deeper than a gap: (low, high) from the middle of the disc along
+# the endplate and along its normal.
+_BEHIND_S1_MM, _BELOW_DISC_MM, _HALF_WIDTH_S1_MM = (20.0, 38.0), (-22.0, 4.0), 13.0
 
 
 def open_canal(ct: Volume[np.float32], axes: PelvisAxes, plane: DiscPlane) -> NDArray[np.bool_]:
@@ -48,7 +51,22 @@ def open_canal(ct: Volume[np.float32], axes: PelvisAxes, plane: DiscPlane) -> ND
     )
     clear = np.take_along_axis(valley, np.rint(found).astype(int)[..., None], axis=2)[..., 0]
     sheet = y[n] + _STEP_MM * found
-    return _spread(sheet, clear > _CLEAR_VALLEY, ct.values < _OPEN_HU, axes, (rows, strip))
+    soft = ct.values < _OPEN_HU
+    below = _spread(sheet, clear > _CLEAR_VALLEY, soft, axes, (rows, strip))
+    return below | _behind_s1(soft, axes, plane)
+
+
+def _behind_s1(soft: NDArray[np.bool_], axes: PelvisAxes, plane: DiscPlane) -> NDArray[np.bool_]:
+    """What is soft behind the body of S1, without single voxels of dark marrow."""
+    turn = np.deg2rad(plane.tilt_deg)
+    y, z = axes.y_mm[None, :] - plane.y_mm, axes.z_mm[:, None] - plane.z_mm
+    along, up = np.cos(turn) * y + np.sin(turn) * z, np.cos(turn) * z - np.sin(turn) * y
+    behind = (along > _BEHIND_S1_MM[0]) & (along < _BEHIND_S1_MM[1])
+    behind &= (up > _BELOW_DISC_MM[0]) & (up < _BELOW_DISC_MM[1])
+    wide = _window(axes.x_mm, -_HALF_WIDTH_S1_MM, _HALF_WIDTH_S1_MM)
+    opened = np.zeros_like(soft)
+    opened[..., wide] = ndimage.binary_opening(soft[..., wide] & behind[..., None])
+    return opened
 
 
 def _spread(

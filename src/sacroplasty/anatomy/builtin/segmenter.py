@@ -10,7 +10,8 @@ from sacroplasty.anatomy.builtin.canal_course import open_canal
 from sacroplasty.anatomy.builtin.checks import Evidence, require_pelvis, require_trust
 from sacroplasty.anatomy.builtin.coarse_bone import coarse_bone_map
 from sacroplasty.anatomy.builtin.cut_out_bone import cut_out_bone
-from sacroplasty.anatomy.builtin.disc import DiscPlane, disc_surface, find_disc
+from sacroplasty.anatomy.builtin.disc import DiscPlane, find_disc
+from sacroplasty.anatomy.builtin.disc_surface import below_disc
 from sacroplasty.anatomy.builtin.engine_findings import findings_of
 from sacroplasty.anatomy.builtin.half_maximum import peeled
 from sacroplasty.anatomy.builtin.hip_joint import beyond_hip, femoral_head
@@ -69,15 +70,27 @@ def _labelled(place: TemplatePlace) -> Evidence:
     drawn = cut_out_bone(place.ct, hu, axes)
     solid = _filled(place, plane) if drawn is None else drawn
     joints = {side: joint_surface(hu, solid, axes, side) for side in Side}
-    owner = territories(axes, joints, disc_surface(hu, solid, axes, plane), plane)
+    owner = territories(axes, joints, below_disc(hu, solid, axes, plane), plane)
     values: NDArray[np.uint8] = np.zeros(axes.grid.shape, dtype=np.uint8)
     for bone in _BONES:
-        found = largest_solid(solid, owner == bone, axes.step_mm)
-        if drawn is None and found.any():
-            box = box_around(found, margin=2)
-            found[box] = peeled(found[box], hu.values[box], axes.step_mm)
-        values[found] = bone
+        values[largest_solid(solid, owner == bone, axes.step_mm)] = bone
+    if drawn is None:
+        _peel(values, hu)
     return Evidence(place, Volume(values, axes.grid), plane, joints)
+
+
+def _peel(values: NDArray[np.uint8], hu: Volume[np.float32]) -> None:
+    """The blurred rim of every bone is let go, in place; sacrum and L5 keep the seam they share."""
+    for bones in (
+        (Structure.ILIUM_LEFT,),
+        (Structure.ILIUM_RIGHT,),
+        (Structure.SACRUM, Structure.L5),
+    ):
+        found = np.isin(values, bones)
+        if found.any():
+            box = box_around(found, margin=2)
+            kept = peeled(found[box], hu.values[box], hu.grid.spacing_mm[0])
+            values[box][found[box] & ~kept] = 0
 
 
 def _filled(place: TemplatePlace, plane: DiscPlane) -> NDArray[np.bool_]:

@@ -19,10 +19,13 @@ _BODY_TO_ALA_MM = (20.0, 28.0)
 def territories(
     axes: PelvisAxes,
     joints: dict[Side, JointSurface],
-    disc: NDArray[np.float64],
+    below: NDArray[np.bool_],
     plane: DiscPlane,
 ) -> NDArray[np.uint8]:
-    """A `Structure` value for every voxel (nk, nj, ni) that one of the four bones may claim."""
+    """A `Structure` value for every voxel (nk, nj, ni) that one of the four bones may claim.
+
+    below: which lie on the sacrum's side of the boundary to L5, the same shape.
+    """
     z, x = axes.z_mm[:, None, None], axes.x_mm[None, None, :]
     y = axes.y_mm[None, :, None]
     owner = np.zeros(axes.grid.shape, dtype=np.uint8)
@@ -31,7 +34,6 @@ def territories(
         outside = side.sign * x > joints[side].lateral_mm[:, :, None]
         medial &= ~outside
         owner[outside] = ilium_structure(side)
-    below = z <= disc[None]
     owner[medial & below & _pelvic_hollow_excluded(axes, plane)] = Structure.SACRUM
     turn = np.deg2rad(plane.tilt_deg * 0.6)  # L5 itself is less steep than its lower disc
     along = np.cos(turn) * (z - plane.z_mm) - np.sin(turn) * np.minimum(y - plane.y_mm, 20.0)

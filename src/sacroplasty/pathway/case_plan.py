@@ -7,7 +7,7 @@ from sacroplasty.planning import PlanningSettings, TrajectoryPlan
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class PlannedCase:
+class CasePlan:
     """The examination, the plan on it, and what was asked for.
 
     numbers_used: names of the `reference` rows that the plan rests on.

@@ -1,0 +1,75 @@
+"""What a later examination needs of a case: its CT, its sacrum, its plan, as they were recorded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sacroplasty.adapters.case_folder.anatomy_files import read_anatomy
+from sacroplasty.adapters.case_folder.files import read_json, sha256_of
+from sacroplasty.adapters.case_folder.opening import require_case_or_empty
+from sacroplasty.adapters.case_folder.plan_files import read_plan
+from sacroplasty.adapters.volume_files import read_volume
+from sacroplasty.errors import CaseConflict
+from sacroplasty.geometry import Frame
+from sacroplasty.imaging import Acquisition, CTVolume
+from sacroplasty.planning import Planned
+
+_NEEDED = ("anatomy", "plan")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PlannedCase:
+    """`key` is the digest that the plan rests on."""
+
+    pseudonym: str
+    planned: Planned
+    key: str
+
+
+def read_planned_case(root: Path) -> PlannedCase:
+    """The planned case in a folder.
+
+    Raises `CaseConflict` for a folder that is no case, holds no plan yet, or was changed by hand.
+    """
+    require_case_or_empty(root)
+    if not (root / "case.json").is_file():
+        raise CaseConflict(f"{root} holds no case; name the folder that `rehearse` wrote.")
+    case = read_json(root / "case.json")
+    absent = [name for name in _NEEDED if name not in case["stages"]]
+    if absent:
+        raise CaseConflict(
+            f"The case {root} has no {' and no '.join(absent)} yet; run `sacroplasty rehearse` on "
+            "its planning CT first."
+        )
+    files = {"ct.nii.gz": case["ct_sha256"]}
+    for name in _NEEDED:
+        files |= case["stages"][name]["files"]
+    _require_unchanged(root, files)
+    frame = Frame(case["frame_of_reference_uid"])
+    volume = read_volume(root / "ct.nii.gz", frame)
+    ct = CTVolume(volume.values.astype(np.int16), volume.grid, _acquisition(case["acquisition"]))
+    planned = Planned(ct, read_anatomy(root), read_plan(root))
+    return PlannedCase(case["pseudonym"], planned, case["stages"]["plan"]["key"])
+
+
+def _require_unchanged(root: Path, files: dict[str, str]) -> None:
+    for name, sha in files.items():
+        if not (root / name).is_file():
+            raise CaseConflict(f"{root / name} is missing; run `sacroplasty rehearse` again.")
+        if sha256_of(root / name) != sha:
+            raise CaseConflict(
+                f"{root / name} was changed since it was recorded; put the original back, or "
+                "rehearse into a new folder."
+            )
+
+
+def _acquisition(document: dict[str, Any]) -> Acquisition:
+    return Acquisition(
+        **{
+            **document,
+            "repairs": tuple(document["repairs"]),
+            "notes": tuple(document["notes"]),
+        }
+    )

@@ -1,0 +1,47 @@
+"""`placed.json`, which is also what ``placed --json`` prints."""
+
+from sacroplasty.adapters.schemas.doors import ERROR
+from sacroplasty.adapters.schemas.words import (
+    COUNT,
+    FINDING,
+    NUMBER,
+    POINT,
+    RIGID,
+    SIDE,
+    TEXT,
+    VERDICT,
+    listed,
+    mapping,
+    optional,
+    record,
+)
+
+DEVIATION = record(
+    tip_mm=NUMBER, aside_mm=NUMBER, deeper_mm=NUMBER, entry_mm=NUMBER, angle_deg=NUMBER
+)
+PLACED_NEEDLE = record(
+    name=optional(TEXT),
+    number=COUNT,
+    side=SIDE,
+    entry_lps_mm=POINT,
+    tip_lps_mm=POINT,
+    seen_length_mm=NUMBER,
+    deviation=optional(DEVIATION),
+    clearance_mm=mapping(NUMBER),
+    planned_clearance_mm=mapping(NUMBER),
+    absent=mapping(TEXT),
+)
+_PLACED = record(
+    verdict=VERDICT,
+    frame_of_reference_uid=TEXT,
+    scan_digest=TEXT,
+    registration=record(
+        planning_from_scan=RIGID, similarity=NUMBER, residual_mm=NUMBER, shift_mm=NUMBER
+    ),
+    needles=listed(PLACED_NEEDLE, at_least=1),
+    missing=listed(TEXT),
+    other_metal=listed(TEXT),
+    findings=listed(FINDING),
+)
+# Needles that lie elsewhere are described too, and the refusal stands in the same document.
+PLACED = {**_PLACED, "properties": {**_PLACED["properties"], **ERROR["properties"]}}
