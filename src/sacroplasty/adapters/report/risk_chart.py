@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 from sacroplasty.adapters.report.plan_words import chance_text, percent_text
 from sacroplasty.planning import PLAIN_NAMES, Chance, PlannedNeedle
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 620.0, 232.0, 112.0, 10.0, 26.0, 40.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 640.0, 232.0, 132.0, 10.0, 26.0, 40.0
 # A chart of rare events must not look like one of frequent ones.
 _LEAST_FULL_SCALE = 5.0
 _PERCENT = 100.0
