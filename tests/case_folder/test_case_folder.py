@@ -10,6 +10,7 @@ import pytest
 
 from needle_particulars import GUIDANCE, RISK
 from sacroplasty.adapters.case_folder import CaseFolder
+from sacroplasty.adapters.case_folder.stages import CODECS
 from sacroplasty.anatomy import Level, Side
 from sacroplasty.errors import CaseConflict
 from sacroplasty.findings import Finding, Verdict
@@ -187,3 +188,9 @@ def test_no_document_of_a_case_holds_a_clock(tmp_path: Path) -> None:
         case.stage("plan", "k" * 64, _work([], _plan()))
     for path in (tmp_path / "case").glob("*.json"):
         assert not {"seconds", "created", "date", "time"} & set(json.loads(path.read_text()))
+
+
+def test_the_page_of_a_plan_comes_right_after_it() -> None:
+    """A plan that changes takes its own page and all that follows with it."""
+    order = list(CODECS)
+    assert order[order.index("plan") :][:3] == ["plan", "plan_page", "injection"]

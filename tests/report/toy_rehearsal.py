@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from needle_particulars import GUIDANCE, RISK
 from sacroplasty.anatomy import (
     Foramen,
     Level,
@@ -25,8 +24,13 @@ from sacroplasty.injection import InjectionRun, InjectionSettings, Timeline
 from sacroplasty.leaks import Leak, LeakReport, LeakSite, NeuralContact
 from sacroplasty.pathway import CaseReport, Examination, Provenance, View
 from sacroplasty.planning import (
+    CArmAngles,
+    Chance,
+    DepthMarks,
     Needle,
     NeedleGauge,
+    NeedleGuidance,
+    PlacementRisk,
     PlannedNeedle,
     PlanningSettings,
     TrajectoryPlan,
@@ -164,15 +168,39 @@ def _planned(side: Side) -> PlannedNeedle:
     return PlannedNeedle(
         f"{side.value} S1",
         side,
-        "short_axis",
+        "short-axis",
         Level.S1,
         needle,
         3.0,
         clearances,
         25.0,
-        RISK,
-        GUIDANCE,
+        _risk(clearances),
+        _guidance(side, needle),
         "The widest path.",
+    )
+
+
+def _risk(clearances: dict[str, float]) -> PlacementRisk:
+    """Foramina are touched by 40 of 1000 placements, nothing else is."""
+    breach = {key: Chance.of(40 if key == "foramina" else 0, 1000) for key in clearances}
+    worst = {key: value - 2.5 for key, value in clearances.items()}
+    return PlacementRisk(1000, breach, Chance.of(40, 1000), Chance.of(15, 1000), worst)
+
+
+def _guidance(side: Side, needle: Needle) -> NeedleGuidance:
+    """As the toy's needle lies: level with the table, tip 10 mm nearer to the midline."""
+    medial_deg = float(np.degrees(np.arctan2(10.0, 50.0)))
+    return NeedleGuidance(
+        table_position_mm=10.0,
+        lateral_offset_mm=40.0,
+        axial_angle_deg=-medial_deg,
+        sagittal_angle_deg=0.0,
+        en_face=CArmAngles(side.sign * medial_deg, 0.0),
+        profile=CArmAngles(side.sign * (medial_deg - 90.0), 0.0),
+        depth=DepthMarks(25.0, needle.length_mm, needle.length_mm + 8.0),
+        needle_length_mm=100.0,
+        dead_volume_ml=0.45,
+        cement_basis="3 mL per needle as set",
     )
 
 

@@ -1,5 +1,6 @@
 """The operative note in code: the only place that knows the order; no arithmetic."""
 
+from sacroplasty.pathway.case_plan import CasePlan
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import BesidesCT, GivenFracture, Patient, Tools, examine
@@ -11,6 +12,7 @@ from sacroplasty.pathway.settings import CaseSettings
 __all__ = [
     "BesidesCT",
     "CaseNotes",
+    "CasePlan",
     "CaseReport",
     "CaseSettings",
     "Examination",

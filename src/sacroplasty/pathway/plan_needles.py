@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sacroplasty.pathway.case_plan import CasePlan
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import Patient, Tools, anatomy_key, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory
@@ -12,7 +13,7 @@ from sacroplasty.planning import (
     plan_own_needles,
     plan_trajectories,
 )
-from sacroplasty.provenance import digest
+from sacroplasty.provenance import digest, recording_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class NeedlesAsked:
 def plan_needles(
     patient: Patient, asked: NeedlesAsked, *, tools: Tools, notes: CaseNotes | None = None
 ) -> tuple[Examination, TrajectoryPlan]:
-    """Anatomy and plan, without injection.
+    """Anatomy and plan with its page, without injection.
 
     Raises `AnatomyNotTrusted` or `NoSafeCorridor` where the path ends for safety.
     """
@@ -43,10 +44,17 @@ def plan_needles(
 def plan_stage(
     patient: Patient, seen: Examination, asked: NeedlesAsked, tools: Tools, notes: CaseNotes
 ) -> tuple[str, TrajectoryPlan]:
-    """The plan on an examination, and the digest of all that it depends on."""
-    drawn = patient.besides.fracture
+    """The plan on an examination, with its page, and the digest of all that it depends on."""
+    drawn, mri = patient.besides.fracture, patient.besides.mri
     key = digest(anatomy_key(patient.ct, tools), drawn.key if drawn else "detector", asked)
-    return key, notes.stage("plan", key, lambda _: _plan(seen, asked))
+    with recording_numbers() as looked_up:
+        plan = notes.stage("plan", key, lambda _: _plan(seen, asked))
+    numbers = tuple(sorted(looked_up | set(asked.settings.numbers_used)))
+    planned = CasePlan(seen, plan, asked.settings, numbers)
+    # The pictures show marrow that is bright on the MRI, which the plan itself does not ask for.
+    page_key = digest(key, mri.acquisition.source_digest if mri else "no MRI", patient.pseudonym)
+    notes.stage("plan_page", page_key, lambda _: planned)
+    return key, plan
 
 
 def _plan(seen: Examination, asked: NeedlesAsked) -> TrajectoryPlan:

@@ -9,9 +9,12 @@ from sacroplasty.errors import BadUsage
 from sacroplasty.reference import constant
 from sacroplasty.units import rad_from_deg
 
+# Under this key a field's metadata name the `reference` row of its default.
+CONSTANT = "constant"
+
 
 def _reference(name: str) -> float:
-    return field(default_factory=lambda: constant(name).value)
+    return field(default_factory=lambda: constant(name).value, metadata={CONSTANT: name})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What the planner is asked for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from sacroplasty.anatomy import Side
@@ -15,12 +15,12 @@ from sacroplasty.planning.clearance_fields import (
     SI_JOINT,
 )
 from sacroplasty.planning.needle import KNOWN_GAUGES
-from sacroplasty.planning.placement_error import PlacementError
+from sacroplasty.planning.placement_error import CONSTANT, PlacementError
 from sacroplasty.reference import constant
 
 
 def _reference(name: str) -> float:
-    return field(default_factory=lambda: constant(name).value)
+    return field(default_factory=lambda: constant(name).value, metadata={CONSTANT: name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +114,14 @@ class PlanningSettings:
             )
         if not 100 <= self.draws <= 100_000:
             raise BadUsage(f"{self.draws} placements are outside 100–100,000; 2,000 is usual.")
+
+    @property
+    def numbers_used(self) -> tuple[str, ...]:
+        """The `reference` rows whose value stands here, in a margin or in the placement error."""
+        return tuple(sorted(n for s in (self, self.margins, self.placement) for n in _kept(s)))
+
+
+def _kept(settings: "PlanningSettings | Margins | PlacementError") -> list[str]:
+    """The rows behind those fields that still hold their default."""
+    rows = [(f.metadata[CONSTANT], f.name) for f in fields(settings) if CONSTANT in f.metadata]
+    return [name for name, own in rows if getattr(settings, own) == constant(name).value]

@@ -13,7 +13,7 @@ from sacroplasty.adapters.case_folder.injection_files import read_injection, wri
 from sacroplasty.adapters.case_folder.mri_files import read_mri_files, write_mri
 from sacroplasty.adapters.case_folder.placed_files import read_placed, write_placed
 from sacroplasty.adapters.case_folder.plan_files import read_plan, write_plan
-from sacroplasty.adapters.report import write_anatomy_page, write_report
+from sacroplasty.adapters.report import write_anatomy_page, write_plan_page, write_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ CODECS: dict[str, StageFiles] = {
     ),
     "plan": StageFiles(
         lambda plan, root, _ct: write_plan(plan, root), lambda root, _ct: read_plan(root)
+    ),
+    "plan_page": StageFiles(
+        lambda planned, root, _ct: write_plan_page(planned, root / "plan.html"),
+        lambda root, _ct: root / "plan.html",
     ),
     "injection": StageFiles(
         lambda run, root, _ct: write_injection(run, root), lambda root, _ct: read_injection(root)

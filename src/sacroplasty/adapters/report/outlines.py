@@ -19,11 +19,17 @@ _ROOM_FOR_NAME = 0.33
 
 def draw_outlines(scene: Scene, plane: ViewPlane, *, with_cement: bool) -> Markup:
     """All overlays of one cut, back to front: structures, cement, needles, names."""
-    parts = [_outline(reslice(mask, plane), plane, ink) for ink, mask in scene.masks.items()]
+    parts = [draw_structures(scene, plane)]
     if with_cement and scene.cement is not None:
         parts.append(_cement(reslice(scene.cement, plane), plane))
-    parts += [_needle(planned.needle, plane) for planned in scene.needles]
+    parts += [draw_needle(planned.needle, plane) for planned in scene.needles]
     parts += [_tip_name(planned, plane) for planned in scene.needles]
+    return Markup("").join(parts)
+
+
+def draw_structures(scene: Scene, plane: ViewPlane) -> Markup:
+    """The outlines of the anatomy alone."""
+    parts = [_outline(reslice(mask, plane), plane, ink) for ink, mask in scene.masks.items()]
     return Markup("").join(parts)
 
 
@@ -70,14 +76,14 @@ def depth_in_shaft_mm(needle: Needle, points: Points) -> NDArray[np.float64]:
     return np.asarray(np.minimum(radial, np.minimum(along, needle.length_mm - along)))
 
 
-def _needle(needle: Needle, plane: ViewPlane) -> Markup:
+def draw_needle(needle: Needle, plane: ViewPlane) -> Markup:
     """The shaft where the cut meets it (filled), and the whole axis projected on it (dotted)."""
     depth = depth_in_shaft_mm(needle, plane.points).reshape(plane.shape)
     shaft = contour_path(depth, 0.0, plane.pixel_mm)
     off_plane = np.abs([plane.behind_mm(needle.entry)[0], plane.behind_mm(needle.tip)[0]])
     if off_plane.min() > _NAMED_WITHIN_MM and not shaft:
         return Markup("")
-    entry, tip = _place_mm(plane, needle.entry), _place_mm(plane, needle.tip)
+    entry, tip = place_mm(plane, needle.entry), place_mm(plane, needle.tip)
     axis = Markup('<path class="axis" d="M{} {}L{} {}" stroke="{}"/>').format(
         *(f"{v:.1f}" for v in (*entry, *tip)), NEEDLE.colour
     )
@@ -90,7 +96,7 @@ def _needle(needle: Needle, plane: ViewPlane) -> Markup:
 def _tip_name(planned: PlannedNeedle, plane: ViewPlane) -> Markup:
     if abs(float(plane.behind_mm(planned.needle.tip)[0])) > _NAMED_WITHIN_MM:
         return Markup("")
-    x, y = _place_mm(plane, planned.needle.tip)
+    x, y = place_mm(plane, planned.needle.tip)
     # The name stands beside the tip, towards the nearer edge where there is room, else above it.
     width = plane.shape[1] * plane.pixel_mm
     to_right = x >= width / 2
@@ -111,6 +117,7 @@ def _tip_name(planned: PlannedNeedle, plane: ViewPlane) -> Markup:
     )
 
 
-def _place_mm(plane: ViewPlane, point: Points) -> tuple[float, float]:
+def place_mm(plane: ViewPlane, point: Points) -> tuple[float, float]:
+    """Where a point is drawn, (x, y) in mm from the picture's top left corner."""
     row, column = plane.row_column(point)[0]
     return float((column + 0.5) * plane.pixel_mm), float((row + 0.5) * plane.pixel_mm)

@@ -11,7 +11,7 @@ from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.geometry import Points, Volume
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun
-from sacroplasty.pathway import CaseReport, Examination
+from sacroplasty.pathway import CasePlan, CaseReport, Examination
 from sacroplasty.planning import PlannedNeedle
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -43,6 +43,11 @@ class Scene:
         """The scene of a rehearsed case."""
         anatomy = cls.of_anatomy(case.examination)
         return replace(anatomy, cement=_saturation(case.run), needles=case.plan.needles)
+
+    @classmethod
+    def of_plan(cls, case: CasePlan) -> "Scene":
+        """The scene of a planned case, before anything is injected."""
+        return replace(cls.of_anatomy(case.examination), needles=case.plan.needles)
 
     @classmethod
     def of_anatomy(cls, examination: Examination) -> "Scene":

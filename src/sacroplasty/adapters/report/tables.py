@@ -104,12 +104,19 @@ def _clearance_row(name: str, value_mm: float, margins: Margins) -> ClearanceRow
 
 
 def finding_groups(case: CaseReport) -> list[FindingGroup]:
-    """All findings of anatomy, plan and injection: failed first, then not checked, then passed."""
-    everything = [
-        *(("anatomy", finding) for finding in case.sacrum.findings),
-        *(("plan", finding) for finding in case.plan.findings),
-        *(("injection", finding) for finding in case.run.findings),
-    ]
+    """All findings of anatomy, plan and injection."""
+    return group_findings(
+        {
+            "anatomy": case.sacrum.findings,
+            "plan": case.plan.findings,
+            "injection": case.run.findings,
+        }
+    )
+
+
+def group_findings(by_room: dict[str, tuple[Finding, ...]]) -> list[FindingGroup]:
+    """Findings of several rooms: failed first, then not checked, then passed."""
+    everything = [(room, finding) for room, findings in by_room.items() for finding in findings]
     order = (Verdict.FAIL, Verdict.NOT_CHECKED, Verdict.PASS)
     return [
         FindingGroup(verdict, tuple(row for row in everything if row[1].verdict is verdict))
@@ -177,8 +184,14 @@ def setting_rows(settings: object) -> list[tuple[str, str]]:
         if hasattr(value, "__dataclass_fields__"):
             rows += [(f"{field.name} · {name}", text) for name, text in setting_rows(value)]
         else:
-            rows.append((field.name, f"{value:g}" if isinstance(value, float) else str(value)))
+            rows.append((field.name, _setting_text(value)))
     return [(name.replace("_", " "), text) for name, text in rows]
+
+
+def _setting_text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(str(one) for one in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def scan_rows(ct: CTVolume) -> list[tuple[str, str]]:
