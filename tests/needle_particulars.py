@@ -13,6 +13,7 @@ RISK = PlacementRisk(
     breach={"canal": Chance.of(0, 200), "foramina": Chance.of(6, 200)},
     any_breach=Chance.of(6, 200),
     off_target=Chance.of(2, 200),
+    mishap=Chance.of(7, 200),
     clearance_p05_mm={"canal": 8.25, "foramina": 0.5},
 )
 GUIDANCE = NeedleGuidance(

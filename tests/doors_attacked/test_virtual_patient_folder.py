@@ -20,7 +20,7 @@ def _writer(monkeypatch: pytest.MonkeyPatch, *, fails: bool) -> None:
             raise OSError(28, "No space left on device")
         (folder / "truth.json").write_text("{}")
 
-    monkeypatch.setattr(compose, "write_virtual_patient", write)
+    monkeypatch.setattr(compose.virtual_patients, "write_virtual_patient", write)
 
 
 @pytest.mark.parametrize("exists", [True, False])

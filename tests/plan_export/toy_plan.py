@@ -51,6 +51,7 @@ def toy_needle(
         breach,
         Chance.of(6, DRAWS),
         Chance.of(9, DRAWS),
+        Chance.of(12, DRAWS),
         {name: mm - 2.0 for name, mm in clearances.items()},
     )
     guidance = NeedleGuidance(

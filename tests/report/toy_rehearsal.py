@@ -184,7 +184,9 @@ def _risk(clearances: dict[str, float]) -> PlacementRisk:
     """Foramina are touched by 40 of 1000 placements, nothing else is."""
     breach = {key: Chance.of(40 if key == "foramina" else 0, 1000) for key in clearances}
     worst = {key: value - 2.5 for key, value in clearances.items()}
-    return PlacementRisk(1000, breach, Chance.of(40, 1000), Chance.of(15, 1000), worst)
+    return PlacementRisk(
+        1000, breach, Chance.of(40, 1000), Chance.of(15, 1000), Chance.of(50, 1000), worst
+    )
 
 
 def _guidance(side: Side, needle: Needle) -> NeedleGuidance:

@@ -71,8 +71,9 @@ def needle_lines(plan: TrajectoryPlan) -> list[str]:
         lines.append(
             f"{planned.name}: patient's {planned.side}, {planned.approach}, {planned.level}, "
             f"{planned.needle.gauge.gauge} G, {planned.needle.length_mm:.0f} mm; "
-            f"least clearance {least:.1f} mm ({where.replace('_', ' ')}); touches something in "
-            f"{100 * planned.risk.any_breach.share:.1f} % of placements by hand"
+            f"least clearance {least:.1f} mm ({where.replace('_', ' ')}); of placements by hand "
+            f"{100 * planned.risk.any_breach.share:.1f} % touch something, "
+            f"{100 * planned.risk.off_target.share:.1f} % miss the target"
         )
     return lines
 

@@ -120,8 +120,8 @@ def preferred(
 
 
 def _about_safest(rows: Sequence[tuple[Offer, ...]]) -> tuple[Offer, ...]:
-    chances = [max(offer.options[0].risk.any_breach.share for offer in row) for row in rows]
-    limit = min(chances) + constant("breach_difference").value
+    chances = [max(offer.options[0].risk.mishap.share for offer in row) for row in rows]
+    limit = min(chances) + constant("mishap_difference").value
     return next(row for row, chance in zip(rows, chances, strict=True) if chance <= limit)
 
 

@@ -45,8 +45,8 @@ class Option:
 def find_options(search: Search, pool: Pool, draws: PlacementDraws) -> tuple[Option, ...]:
     """The named members of the pool, the one to take first; empty for an empty pool.
 
-    First comes the path of greatest merit among those whose chance of touching anything is within
-    `breach_difference` of the smallest.
+    First comes the path of greatest merit among those whose chance of a mishap is within
+    `mishap_difference` of the smallest.
     """
     if not len(pool.candidates):
         return ()
@@ -55,7 +55,7 @@ def find_options(search: Search, pool: Pool, draws: PlacementDraws) -> tuple[Opt
     risks = [
         assess_risk(search.fields, search.approach, needle, draws, placement) for needle in needles
     ]
-    chances = np.array([risk.any_breach.share for risk in risks])
+    chances = np.array([risk.mishap.share for risk in risks])
     chosen = prefer(chances, pool.candidates.merit)
     names = _names(search, pool, chances, chosen)
     options = [
@@ -74,7 +74,7 @@ def option_at(search: Search, pool: Pool, row: int, draws: PlacementDraws) -> Op
 
 def prefer(chances: NDArray[np.float64], merit: NDArray[np.float64]) -> int:
     """The row of greatest merit among those that are about as safe as the safest."""
-    safest = chances <= chances.min() + constant("breach_difference").value
+    safest = chances <= chances.min() + constant("mishap_difference").value
     return int(np.argmax(np.where(safest, merit, -np.inf)))
 
 

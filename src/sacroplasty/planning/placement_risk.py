@@ -31,7 +31,8 @@ class PlacementRisk:
 
     breach: per structure of `clearance_mm`, that the needle touches it; structures that the
     approach crosses on purpose are not keys. any_breach: that it touches any of them.
-    off_target: that the tip does not end in the bone that the approach aims for.
+    off_target: that the tip does not end in the bone that the approach aims for. mishap: that it
+    touches something or misses, by which needles are compared.
     clearance_p05_mm: the clearance that 95 of 100 placements keep, per structure.
     """
 
@@ -39,4 +40,5 @@ class PlacementRisk:
     breach: dict[str, Chance]
     any_breach: Chance
     off_target: Chance
+    mishap: Chance
     clearance_p05_mm: dict[str, float]

@@ -106,7 +106,7 @@ def _body_needle(patient: Patient, settings: PlanningSettings) -> tuple[Option, 
     if not safe:
         reasons = "; ".join(blocked_by(offer) for offer in offers)
         raise NoSafeCorridor(f"No safe corridor into the S1 body: {reasons}. Plan without it.")
-    return min(safe, key=lambda o: (o.risk.any_breach.share, -o.merit)), offers
+    return min(safe, key=lambda o: (o.risk.mishap.share, -o.merit)), offers
 
 
 def _all_refusals(refusals: dict[Side, str], settings: PlanningSettings) -> str:

@@ -83,7 +83,11 @@ def _risk_sentence(risk: PlacementRisk) -> str:
     share = 100.0 * risk.any_breach.share
     worst = max(risk.breach, key=lambda key: risk.breach[key].share)
     most = f", most often {PLAIN_NAMES[worst]}" if risk.any_breach.share > 0 else ""
-    return f"touches something in {share:.0f} % of {risk.draws} placements by hand{most}"
+    missed = 100.0 * risk.off_target.share
+    return (
+        f"of {risk.draws} placements by hand {share:.0f} % touch something{most} and {missed:.0f} % "
+        "miss the target"
+    )
 
 
 def blocked_by(offer: Offer) -> str:

@@ -43,13 +43,15 @@ def assess_risk(
     keys = [k for k in OBSTACLES if k not in missing and k not in approach.passage.crosses]
     columns = clearance[:, [OBSTACLES.index(key) for key in keys]]
     on_target = approach.admits(frame.inverse(Points(tips, fields.frame)).xyz)
+    touches = (columns < 0).any(axis=1)
     n = len(tips)
     lowest = np.percentile(columns, _FEWEST_IN_HUNDRED, axis=0)
     return PlacementRisk(
         draws=n,
         breach={k: Chance.of(int((columns[:, c] < 0).sum()), n) for c, k in enumerate(keys)},
-        any_breach=Chance.of(int((columns < 0).any(axis=1).sum()), n),
+        any_breach=Chance.of(int(touches.sum()), n),
         off_target=Chance.of(int((~on_target).sum()), n),
+        mishap=Chance.of(int((touches | ~on_target).sum()), n),
         clearance_p05_mm=dict(zip(keys, lowest.tolist(), strict=True)),
     )
 

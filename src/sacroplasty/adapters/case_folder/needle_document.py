@@ -18,7 +18,7 @@ from sacroplasty.planning import (
 )
 
 # Keys of `probability_ci95` beside the structures'.
-_ANY, _MISS = "any_breach", "off_target"
+_ANY, _MISS, _MISHAP = "any_breach", "off_target", "mishap"
 
 
 def needle_document(planned: PlannedNeedle) -> dict[str, Any]:
@@ -66,12 +66,13 @@ def needle_from(row: dict[str, Any], frame: Frame) -> PlannedNeedle:
 
 
 def _risk_document(risk: PlacementRisk) -> dict[str, Any]:
-    chances = {**risk.breach, _ANY: risk.any_breach, _MISS: risk.off_target}
+    chances = {**risk.breach, _ANY: risk.any_breach, _MISS: risk.off_target, _MISHAP: risk.mishap}
     return {
         "placements_drawn": risk.draws,
         "breach_probability": {key: chance.share for key, chance in risk.breach.items()},
         "any_breach_probability": risk.any_breach.share,
         "off_target_probability": risk.off_target.share,
+        "mishap_probability": risk.mishap.share,
         "probability_ci95": {key: [chance.low, chance.high] for key, chance in chances.items()},
         "clearance_p05_mm": dict(risk.clearance_p05_mm),
     }
@@ -84,6 +85,7 @@ def _risk_from(row: dict[str, Any]) -> PlacementRisk:
         breach={k: Chance(share, *within[k]) for k, share in row["breach_probability"].items()},
         any_breach=Chance(row["any_breach_probability"], *within[_ANY]),
         off_target=Chance(row["off_target_probability"], *within[_MISS]),
+        mishap=Chance(row["mishap_probability"], *within[_MISHAP]),
         clearance_p05_mm=row["clearance_p05_mm"],
     )
 

@@ -47,6 +47,7 @@ NEEDLE = record(
     breach_probability=mapping(NUMBER),
     any_breach_probability=NUMBER,
     off_target_probability=NUMBER,
+    mishap_probability=NUMBER,
     probability_ci95=mapping(numbers(2, "low and high end of the 95 % interval")),
     clearance_p05_mm=mapping(NUMBER),
     guidance=GUIDANCE,
