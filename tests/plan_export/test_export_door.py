@@ -59,7 +59,7 @@ def test_a_case_that_was_changed_by_hand_is_not_exported(
         ((), "Nothing was asked for"),
         (("--sr",), "--dicom SOURCE"),
         (("--igtl", "nowhere"), "host:port"),
-        (("--markups",), "holds no case.json"),
+        (("--markups",), "holds no case"),
     ],
 )
 def test_what_cannot_be_exported_is_said(
