@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sacroplasty.adapters.case_folder import CaseFolder, stages
+from sacroplasty.adapters.case_folder import CaseFolder, folder, stages
 from sacroplasty.errors import AnatomyNotTrusted, CaseConflict
 from sacroplasty.geometry import Frame, Grid
 from sacroplasty.imaging import Acquisition, CTVolume
