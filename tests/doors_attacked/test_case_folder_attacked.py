@@ -25,7 +25,7 @@ def _ct() -> CTVolume:
 
 
 @pytest.fixture
-def toy_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+def toy_stages(monkeypatch: pytest.MonkeyPatch) -> dict[str, stages.StageFiles]:
     """Stages whose result is one line of text in a file of their own."""
 
     def codec(name: str) -> stages.StageFiles:
@@ -37,7 +37,9 @@ def toy_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("anatomy", "plan", "report")
     # A dictionary of its own: taking entries out of the real one and putting them back would change
     # its order, which is the order of the pathway.
-    monkeypatch.setattr(folder, "CODECS", {name: codec(name) for name in names})
+    toys = {name: codec(name) for name in names}
+    monkeypatch.setattr(folder, "CODECS", toys)
+    return toys
 
 
 def _says(text: str) -> Callable[[Report], str]:
@@ -138,22 +140,21 @@ def test_a_refusal_before_the_first_stage_leaves_no_folder(tmp_path: Path) -> No
     assert not (tmp_path / "a" / "case").exists()
 
 
-@pytest.mark.usefixtures("toy_stages")
 def test_a_full_disk_is_one_sentence_and_keeps_what_is_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_stages: dict[str, stages.StageFiles]
 ) -> None:
     def full(_text: str, root: Path, _ct: Any) -> None:
         (root / "half").write_text("ha")
         raise OSError(28, "No space left on device")
 
     root = tmp_path / "case"
-    plan = folder.CODECS["plan"]
-    monkeypatch.setitem(folder.CODECS, "plan", stages.StageFiles(full, plan.read))
+    plan = toy_stages["plan"]
+    monkeypatch.setitem(toy_stages, "plan", stages.StageFiles(full, plan.read))
     with pytest.raises(CaseConflict, match="No space left"):
         _run(root, "1")
     assert set(_files(root)) == {"case.json", "ct.nii.gz", "anatomy.txt"}
     assert not (root / ".writing").exists()
-    monkeypatch.setitem(folder.CODECS, "plan", plan)
+    monkeypatch.setitem(toy_stages, "plan", plan)
     _run(root, "1")
     _run(tmp_path / "other", "1")
     assert _files(root) == _files(tmp_path / "other")
