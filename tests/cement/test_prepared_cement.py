@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,6 +130,6 @@ def test_medium_viscosity_cement_is_set_when_it_is_hard_in_the_bath() -> None:
         ({"viscosity_window_pa_s": (500.0, 50.0)}, "window"),
     ],
 )
-def test_a_recipe_that_nobody_mixes_is_refused(change: dict[str, float], says: str) -> None:
+def test_a_recipe_that_nobody_mixes_is_refused(change: dict[str, Any], says: str) -> None:
     with pytest.raises(BadInput, match=says):
         replace(LOW, **change)
