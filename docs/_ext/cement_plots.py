@@ -44,7 +44,7 @@ def _cure_point(row: str) -> Callable[[Axes], None]:
         top = constant("cement_viscosity_cured").value
         for when, celsius in ((minutes, 25.0), (at_37, 37.0)):
             axes.plot(when, top, "o", ms=7, mfc="white", mec=COLOURS[celsius], mew=1.8, zorder=5)
-        axes.plot([], [], "o", ms=6, mfc="white", mec="black", label="cured, Nicholas 2007")
+        axes.plot([], [], "o", ms=6, mfc="white", mec="black", label="cured (Nicholas 2007)")
 
     return draw
 
@@ -53,17 +53,17 @@ def _hardening_point(axes: Axes) -> None:
     minutes = constant("cement_hardening_in_bath").value / 60.0
     axes.plot(
         minutes, constant("cement_viscosity_cured").value, "s",
-        ms=7, mfc="white", mec=COLOURS[37.0], mew=1.8, zorder=5, label="hard in a bath, Boger 2011",
+        ms=7, mfc="white", mec=COLOURS[37.0], mew=1.8, zorder=5, label="hard in a bath (Boger 2011)",
     )  # fmt: skip
 
 
 def _handled_interval(axes: Axes) -> None:
     ends = [constant(f"cement_{row}") for row in ("liquid_until", "handled_until")]
     axes.errorbar(
-        [row.value / 60.0 for row in ends], [160.0, 160.0],
+        [row.value / 60.0 for row in ends], [25.0, 25.0],
         xerr=[(row.high - row.low) / 120.0 for row in ends],
         color="black", marker="|", ms=11, lw=1.4, capsize=3,
-        label="handled at 22 °C, Lai 2012 (± SD)",
+        label="handled at 22 °C (Lai 2012; times only)",
     )  # fmt: skip
 
 
@@ -74,6 +74,10 @@ PUBLISHED: dict[str, Callable[[Axes], None]] = {
     "Palacos R": _cure_point("cement_cured_palacos_r"),
     "Cemex Isoplastic": _cure_point("cement_cured_cemex_isoplastic"),
 }
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, handlelength=1.6)
 
 
 def _draw_ageing(axes: Axes, made: CementRecipe) -> None:
@@ -92,7 +96,7 @@ def _draw_ageing(axes: Axes, made: CementRecipe) -> None:
         yscale="log", ylim=(10.0, 2e5), xlim=(0.0, 25.0),
         xlabel="minutes since mixing began", ylabel="viscosity at 1/s [Pa·s]",
     )  # fmt: skip
-    axes.legend(loc="lower right")
+    _legend(axes)
 
 
 def _draw_thinning(axes: Axes, made: CementRecipe) -> None:
@@ -107,7 +111,7 @@ def _draw_thinning(axes: Axes, made: CementRecipe) -> None:
         xscale="log", yscale="log", ylim=(1.0, 2e5),
         xlabel="shear rate [1/s]", ylabel="effective viscosity [Pa·s]",
     )  # fmt: skip
-    axes.legend(loc="upper right")
+    _legend(axes)
 
 
 def _draw_cure(axes: Axes, made: CementRecipe) -> None:
@@ -118,7 +122,7 @@ def _draw_cure(axes: Axes, made: CementRecipe) -> None:
     kept = cure_course(made.cure, 60.0 * minutes, 22.0, adiabatic_rise_c(made.cure))
     axes.plot(
         minutes, kept.degree, "k--", lw=1.1,
-        label=f"no heat lost, from 22 °C\n(ends at {kept.temperature_c[-1]:.0f} °C)",
+        label=f"no heat lost: 22 to {kept.temperature_c[-1]:.0f} °C",
     )  # fmt: skip
     axes.set(
         ylim=(0.0, 1.03),
@@ -126,12 +130,12 @@ def _draw_cure(axes: Axes, made: CementRecipe) -> None:
         xlabel="minutes since mixing began",
         ylabel="degree of cure",
     )
-    axes.legend(loc="lower right")
+    _legend(axes)
 
 
 def _picture(made: CementRecipe) -> str:
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(11.0, 3.3), layout="constrained", facecolor="white")
+        figure = Figure(figsize=(11.0, 3.6), layout="constrained", facecolor="white")
         ageing, thinning, cure = figure.subplots(1, 3)
         _draw_ageing(ageing, made)
         _draw_thinning(thinning, made)
