@@ -53,7 +53,9 @@ def measure() -> list[Row]:
     before = expose(ct, None, pose)
     ours = median_seconds(lambda: expose(ct, None, pose))
     added = median_seconds(
-        lambda: with_cement(before, cement, CementRecipe("benchmark", 100.0, 0.3, 1.5))
+        lambda: with_cement(
+            before, cement, CementRecipe.of_constant_viscosity("benchmark", 100.0, 0.3, 1.5)
+        )
     )
     rows = [
         Row("radiograph 512², CT 512×512×160: ours, C-arm moved", ours, ours),

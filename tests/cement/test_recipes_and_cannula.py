@@ -4,12 +4,18 @@ import math
 
 import pytest
 
-from sacroplasty.cement import cannula_pressure_drop_mpa, dead_volume_mm3, recipe, recipe_names
+from sacroplasty.cement import (
+    cannula_pressure_drop_mpa,
+    class_names,
+    dead_volume_mm3,
+    recipe,
+    recipe_names,
+)
 from sacroplasty.errors import BadInput, BadUsage
 
 
 def test_every_name_on_the_shelf_is_a_cement_and_they_go_from_thin_to_thick() -> None:
-    viscosities = [recipe(name).viscosity_pa_s for name in recipe_names()]
+    viscosities = [recipe(name).nominal_viscosity_pa_s for name in class_names()]
     assert viscosities == sorted(viscosities)
     assert "medium viscosity" in recipe_names()
     assert all(recipe(name).name == name for name in recipe_names())

@@ -130,7 +130,8 @@ def test_another_patients_pose_or_cement_without_recipe_is_refused() -> None:
 
 def test_more_barium_is_more_contrast_and_none_is_little() -> None:
     contrast = [
-        cement_contrast_per_mm(CementRecipe("c", 1.0, w, 1.2 + w)) for w in (0.0, 0.1, 0.3, 0.4)
+        cement_contrast_per_mm(CementRecipe.of_constant_viscosity("c", 1.0, w, 1.2 + w))
+        for w in (0.0, 0.1, 0.3, 0.4)
     ]
     assert contrast == sorted(contrast)
     assert abs(contrast[0]) < 0.2 * contrast[1]

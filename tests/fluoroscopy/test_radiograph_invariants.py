@@ -24,7 +24,7 @@ from sacroplasty.fluoroscopy import (
 from sacroplasty.geometry import Volume
 from sacroplasty.imaging import CTVolume
 
-RECIPE = CementRecipe("test", 100.0, 0.3, 1.5)
+RECIPE = CementRecipe.of_constant_viscosity("test", 100.0, 0.3, 1.5)
 OBLIQUE = np.array([0.3, 1.0, 0.25])
 
 

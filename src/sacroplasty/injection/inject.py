@@ -110,7 +110,7 @@ def cannula_length_mm(needle: Needle) -> float:
 def needle_drop_mpa(needle: Needle, recipe: CementRecipe, rate_mm3_per_s: float) -> float:
     """Pressure that the cannula of this needle eats."""
     return cannula_pressure_drop_mpa(
-        recipe.viscosity_pa_s,
+        recipe.nominal_viscosity_pa_s,
         needle.gauge.inner_diameter_mm,
         cannula_length_mm(needle),
         rate_mm3_per_s,
@@ -123,7 +123,7 @@ def _feed(planned: PlannedNeedle, recipe: CementRecipe, settings: InjectionSetti
     return Feed(
         rate_mm3_per_s=rate,
         volume_mm3=mm3_from_ml(planned.cement_ml),
-        viscosity_mpa_s=mpa_s_from_pa_s(recipe.viscosity_pa_s),
+        viscosity_mpa_s=mpa_s_from_pa_s(recipe.nominal_viscosity_pa_s),
         most_tip_pressure_mpa=settings.max_syringe_pressure_mpa
         - needle_drop_mpa(planned.needle, recipe, rate),
     )
