@@ -16,6 +16,7 @@ from sacroplasty.anatomy import Structure
 from sacroplasty.errors import BadUsage
 from sacroplasty.geometry import Frame, Grid, Rigid, Volume
 from sacroplasty.imaging import AIR_HU
+from sacroplasty.phantom.moved_patient import moved_patient
 from sacroplasty.phantom.request import VirtualPatient
 from sacroplasty.phantom.virtual_patient import virtual_uid
 
@@ -61,7 +62,7 @@ def make_virtual_mri(
         raise BadUsage(f"Seed {seed} of a virtual MRI is negative: choose 0 or more.")
     rng = np.random.default_rng([seed, patient.seed])
     frame = Frame(virtual_uid(patient.request, patient.seed, f"mri {seed} {turn_deg} {shift_mm}"))
-    mri_from_ct = _position(patient, frame, turn_deg, shift_mm)
+    mri_from_ct = moved_patient(patient, frame, turn_deg, shift_mm)
     oedema = _oedema(patient)
     signal = _signal(patient, oedema)
     grid = _slices(patient, mri_from_ct)
@@ -70,24 +71,6 @@ def make_virtual_mri(
     noisy = np.hypot(image + real, imaginary)
     values = np.clip(np.rint(noisy * _SCALE), 0, 32767).astype(np.int16)
     return VirtualMRI(Volume(values, grid), mri_from_ct, oedema)
-
-
-def _position(
-    patient: VirtualPatient,
-    frame: Frame,
-    turn_deg: tuple[float, float, float],
-    shift_mm: tuple[float, float, float],
-) -> Rigid:
-    """Rodrigues' rotation about the endplate, then the shift."""
-    vector = np.radians(turn_deg)
-    angle = float(np.linalg.norm(vector))
-    rotation = np.eye(3)
-    if angle > 0:
-        x, y, z = vector / angle
-        cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-        rotation = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
-    about = patient.truth.scanner_from_sacrum.translation
-    return Rigid(rotation, about - rotation @ about + shift_mm, to=frame, source=patient.ct.frame)
 
 
 def _oedema(patient: VirtualPatient) -> Volume[np.bool_]:

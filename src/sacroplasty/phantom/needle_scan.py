@@ -11,6 +11,7 @@ from sacroplasty.imaging import AIR_HU, Acquisition, CTVolume
 from sacroplasty.phantom.image_chain import blurred, noise_field, whole_hu
 from sacroplasty.phantom.laid_patient import lay_patient
 from sacroplasty.phantom.metal_streaks import add_streaks
+from sacroplasty.phantom.moved_patient import moved_patient
 from sacroplasty.phantom.needle_streaks import Beam, add_needle_streaks
 from sacroplasty.phantom.placement import Placement
 from sacroplasty.phantom.request import VirtualPatient
@@ -58,7 +59,7 @@ def scan_with_needles(
     rng = np.random.default_rng([seed, patient.seed])
     purpose = f"needle scan {seed} {turn_deg} {shift_mm} {scanner}"
     frame = Frame(virtual_uid(patient.request, patient.seed, purpose))
-    moved = _moved(patient, frame, turn_deg, shift_mm)
+    moved = moved_patient(patient, frame, turn_deg, shift_mm)
     grid = scanner_grid(scanner, frame)
     laid = lay_patient(patient.request, patient.seed)
     place = laid.real_placement
@@ -93,21 +94,3 @@ def scan_with_needles(
         slice_thickness_mm=scanner.slice_mm,
     )
     return NeedleScan(CTVolume(values, grid, acquisition), moved, placed)
-
-
-def _moved(
-    patient: VirtualPatient,
-    frame: Frame,
-    turn_deg: tuple[float, float, float],
-    shift_mm: tuple[float, float, float],
-) -> Rigid:
-    """Rodrigues' rotation about the endplate, then the shift."""
-    vector = np.radians(turn_deg)
-    angle = float(np.linalg.norm(vector))
-    rotation = np.eye(3)
-    if angle > 0.0:
-        x, y, z = vector / angle
-        cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-        rotation = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
-    about = patient.truth.scanner_from_sacrum.translation
-    return Rigid(rotation, about - rotation @ about + shift_mm, to=frame, source=patient.ct.frame)
