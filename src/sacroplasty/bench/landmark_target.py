@@ -104,9 +104,7 @@ def _across_mm(model: SacrumModel, side: Side, at: NDArray[np.float64]) -> float
     if not len(foramen) or not len(joint):
         return None
     # In front of the joint its nearest edge stands for it.
-    near = (
-        beside if len(beside) else joint[np.argsort(np.hypot(*(joint[:, 1:] - at).T))[:20]]
-    )
+    near = beside if len(beside) else joint[np.argsort(np.hypot(*(joint[:, 1:] - at).T))[:20]]
     return float(0.5 * (foramen.max() + np.abs(near[:, 0]).mean()))
 
 

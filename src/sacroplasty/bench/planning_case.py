@@ -5,12 +5,12 @@ Every needle that the planner accepts is asked what it truly runs through (see `
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sacroplasty.anatomy import BuiltinSegmenter, SacrumModel, build_sacrum
 from sacroplasty.bench.landmark_target import LandmarkTarget, landmark_targets
 from sacroplasty.bench.true_shaft import TrueShaft, ask_shaft
 from sacroplasty.errors import SacroplastyError, SafetyRefusal
+from sacroplasty.imaging import CTVolume
 from sacroplasty.phantom import UnscannedPatient, draw_request, make_virtual_patient
 from sacroplasty.planning import (
     ApproachOutcome,
@@ -65,12 +65,21 @@ class PlanningCase:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class KnownPatient:
+    """A virtual patient's solids, true model and, where it was scanned, CT."""
+
+    solids: UnscannedPatient
+    truth: SacrumModel
+    ct: CTVolume | None = None
+
+
 def measure_true_plan(seed: int) -> PlanningCase:
     """The population's patient of a seed, planned on the truth at 1.5 mm, without a scan."""
     patient = UnscannedPatient.of(draw_request(seed), seed)
     truth = patient.model(_WORKING_MM)
     case = replace(_case(seed), targets=landmark_targets(truth))
-    return _planned(case, patient, truth, truth, None)
+    return _planned(case, KnownPatient(patient, truth), truth)
 
 
 def measure_scan_plan(seed: int) -> PlanningCase:
@@ -83,8 +92,8 @@ def measure_scan_plan(seed: int) -> PlanningCase:
     except SafetyRefusal as refusal:
         return replace(case, refused=str(refusal))
     case = replace(case, targets=landmark_targets(found))
-    true_fields = build_clearance_fields(scanned.truth)
-    return _planned(case, UnscannedPatient.of(request, seed), scanned.truth, found, true_fields)
+    patient = KnownPatient(UnscannedPatient.of(request, seed), scanned.truth, scanned.ct)
+    return _planned(case, patient, found)
 
 
 def _case(seed: int) -> PlanningCase:
@@ -92,28 +101,19 @@ def _case(seed: int) -> PlanningCase:
     return PlanningCase(seed, request.variant.value, request.fracture.value, None)
 
 
-def _planned(
-    case: PlanningCase,
-    patient: UnscannedPatient,
-    truth: SacrumModel,
-    model: SacrumModel,
-    true_fields: ClearanceFields | None,
-) -> PlanningCase:
+def _planned(case: PlanningCase, patient: KnownPatient, model: SacrumModel) -> PlanningCase:
     started = time.perf_counter()
     try:
-        outcomes = survey_approaches(model, _SETTINGS)
+        outcomes = survey_approaches(model, _SETTINGS, ct=patient.ct)
     except SacroplastyError as refusal:
         return replace(case, refused=str(refusal))
     seconds = time.perf_counter() - started
-    ways = tuple(_way(outcome, patient, truth, true_fields) for outcome in outcomes)
-    return replace(case, ways=ways, seconds=seconds)
+    fields = None if patient.ct is None else build_clearance_fields(patient.truth, patient.ct)
+    return replace(case, ways=tuple(_way(o, patient, fields) for o in outcomes), seconds=seconds)
 
 
 def _way(
-    outcome: ApproachOutcome,
-    patient: UnscannedPatient,
-    truth: SacrumModel,
-    true_fields: ClearanceFields | None,
+    outcome: ApproachOutcome, patient: KnownPatient, true_fields: ClearanceFields | None
 ) -> PlannedWay:
     options = outcome.options
     way = PlannedWay(
@@ -121,22 +121,18 @@ def _way(
     )
     if not options:
         return way
-    shafts = tuple(
-        ask_shaft(patient, truth, o.needle, outcome.side, outcome.approach == TRANSILIAC)
-        for o in options
-    )
-    first = options[0]
+    through_joint = outcome.approach == TRANSILIAC
     return replace(
         way,
-        shafts=shafts,
-        breach_share=first.risk.any_breach.share,
-        clearance_mm=dict(first.clearance_mm),
-        true_clearance_mm={} if true_fields is None else _true_clearance(true_fields, first),
+        shafts=tuple(
+            ask_shaft(patient.solids, patient.truth, o.needle, outcome.side, through_joint)
+            for o in options
+        ),
+        breach_share=options[0].risk.any_breach.share,
+        clearance_mm=dict(options[0].clearance_mm),
+        true_clearance_mm={} if true_fields is None else _true_clearance(true_fields, options[0]),
     )
 
 
 def _true_clearance(fields: ClearanceFields, planned: PlannedNeedle) -> dict[str, float]:
-    measured: dict[str, Any] = measure_needle(
-        fields, planned.needle, passage_of(planned.approach)
-    ).clearance_mm
-    return dict(measured)
+    return measure_needle(fields, planned.needle, passage_of(planned.approach)).clearance_mm

@@ -19,7 +19,7 @@ from sacroplasty.phantom.solids import profile_at, table_at
 from sacroplasty.phantom.tissue import SACRUM, warped_x
 
 WORKING_MM = 1.0
-_HALF_WIDTH_MM = 92.0
+HALF_WIDTH_MM = 92.0
 _BELOW_APEX_MM, _ABOVE_ENDPLATE_MM, _BEFORE_MM, _BEHIND_SKIN_MM = 22.0, 48.0, 34.0, 14.0
 
 ENGINE = "ground truth"
@@ -31,9 +31,10 @@ def build_truth(
     placement: Placement,
     frame: Frame,
     working_mm: float = WORKING_MM,
+    half_width_mm: float = HALF_WIDTH_MM,
 ) -> tuple[SacrumModel, Volume[np.uint8]]:
     """The model and the clefts (0, 1 left, 2 right, 3 horizontal) on its working grid."""
-    grid = _working_grid(shape, curve, placement, frame, working_mm)
+    grid = _working_grid(shape, curve, placement, frame, working_mm, half_width_mm)
     _, labels, clefts = render(shape, grid, placement.rotation, placement.centre, labels_only=True)
     steps = np.ascontiguousarray((np.eye(3) * working_mm) @ placement.rotation)
     corner = (np.asarray(grid.origin_mm) - placement.centre) @ placement.rotation
@@ -61,13 +62,18 @@ def build_truth(
 
 
 def _working_grid(
-    shape: Shape, curve: SacralCurve, placement: Placement, frame: Frame, working_mm: float
+    shape: Shape,
+    curve: SacralCurve,
+    placement: Placement,
+    frame: Frame,
+    working_mm: float,
+    half_width_mm: float,
 ) -> Grid:
     """Around the sacrum and out through the skin of the back; symmetric about the scanner's x = 0."""
     apex_y, apex_z = curve.point(shape.length, 0.0)
     front = min(shape.promontory_y, apex_y) - _BEFORE_MM
     back = CENTRE_Y + shape.skin_half_depth + _BEHIND_SKIN_MM
-    half = _HALF_WIDTH_MM + abs(float(placement.centre[0]))
+    half = half_width_mm + abs(float(placement.centre[0]))
     turned = abs(float(placement.rotation[1, 0])) * half  # a turned patient needs a deeper box
     low = (front - turned + placement.centre[1], apex_z - _BELOW_APEX_MM + placement.centre[2])
     high = (back + turned + placement.centre[1], _ABOVE_ENDPLATE_MM + placement.centre[2])

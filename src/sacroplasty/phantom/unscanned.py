@@ -16,6 +16,10 @@ from sacroplasty.phantom.request import PatientRequest
 from sacroplasty.phantom.truth import build_truth
 from sacroplasty.phantom.virtual_patient import virtual_uid
 
+# The body is widest at the hips, by this factor of the width at the endplate.
+_HIPS = 1.12
+_BESIDE_SKIN_MM = 14.0
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class UnscannedPatient:
@@ -27,12 +31,17 @@ class UnscannedPatient:
     @classmethod
     def of(cls, request: PatientRequest, seed: int) -> "UnscannedPatient":
         """The patient of a seed, in the frame of its scan."""
-        return cls(lay_patient(request, seed), Frame(virtual_uid(request, seed, "frame of reference")))
+        return cls(
+            lay_patient(request, seed), Frame(virtual_uid(request, seed, "frame of reference"))
+        )
 
     def model(self, working_mm: float) -> SacrumModel:
-        """The ground truth on a working grid of this spacing."""
+        """The ground truth on a working grid of this spacing that reaches the skin of the flanks."""
         laid = self.laid
-        truth, _ = build_truth(laid.shape, laid.curve, laid.placement, self.frame, working_mm)
+        half_mm = _HIPS * laid.shape.skin_half_width + _BESIDE_SKIN_MM
+        truth, _ = build_truth(
+            laid.shape, laid.curve, laid.placement, self.frame, working_mm, half_mm
+        )
         return mirrored_model(truth) if laid.mirrored else truth
 
     def labels_on(self, grid: Grid) -> Volume[np.uint8]:

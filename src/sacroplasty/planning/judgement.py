@@ -15,7 +15,6 @@ from sacroplasty.planning.settings import Margins, PlanningSettings
 from sacroplasty.planning.trajectory_plan import PlannedNeedle
 from sacroplasty.reference import constant
 
-
 PLAIN_NAMES = {
     "foramina": "the foramina",
     "canal": "the sacral canal",
