@@ -67,11 +67,18 @@ def _crossing_lines(rows: list[Row]) -> list[str]:
         f"{sum(s['anterior'] for s in shafts)} of {len(shafts)} |",
         f"| … whose end is not wholly in sacral bone | 0 | "
         f"{sum(s['tip_in_bone'] < 1 for s in shafts)} of {len(shafts)} |",
+        f"| longest stretch of an axis out of bone once in it, median / longest | | "
+        f"{_gaps(shafts)} |",
         f"| approaches refused without a reason | 0 | {silent} of {refused} |",
         f"| sides without any safe path into the ala | | {nowhere} of {2 * len(rows)} |",
         f"| seconds for all approaches on both sides, median | | "
         f"{np.median([row['seconds'] for row in rows]):.1f} |",
     ]
+
+
+def _gaps(shafts: list[Row]) -> str:
+    gaps = [shaft["gap_mm"] for shaft in shafts]
+    return f"{np.median(gaps):.1f} / {max(gaps):.1f} mm" if gaps else "–"
 
 
 def _touching(shafts: list[Row]) -> str:
@@ -127,6 +134,8 @@ def _scanned_part(rows: list[Row]) -> list[str]:
     if not rows:
         return ["Not measured."]
     planned = [row for row in rows if row["refused"] is None]
+    if not planned:
+        return [f"{len(rows)} virtual patients, scanned; all were refused."]
     lines = [
         f"{len(rows)} virtual patients, scanned; the built-in engine finds the sacrum, the planner "
         f"plans on what it found, and truth judges. {len(rows) - len(planned)} were refused.",

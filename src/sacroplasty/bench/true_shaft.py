@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sacroplasty.anatomy import SacrumModel, Side, Structure
+from sacroplasty.anatomy import SacrumModel, Side, Structure, ilium_structure, si_joint_structure
 from sacroplasty.geometry import Grid, Points
 from sacroplasty.phantom import UnscannedPatient
 from sacroplasty.planning import Needle
@@ -18,18 +18,24 @@ _STEP_MM = 0.3
 # From a point in front of the ala this far to the back there is bone; before it there is none.
 _BACK_MM, _FRONT_MM, _RAY_STEP_MM = 40.0, 60.0, 1.5
 _SOFT = (Structure.SOFT_TISSUE, Structure.OUTSIDE)
+_RING = {
+    Structure.SACRUM,
+    *(structure(side) for side in Side for structure in (ilium_structure, si_joint_structure)),
+}
 _JOINT_AND_ILIUM = ("SI_JOINT_", "ILIUM_")
 
 
 @dataclass(frozen=True, slots=True)
 class TrueShaft:
     """touched: labels of forbidden structures in the cylinder. anterior: whether it comes out of the
-    front of the sacrum. tip_in_bone: share of the flat end that lies in sacral bone, 0…1.
+    front of the sacrum. tip_in_bone: share of the flat end that lies in sacral bone, 0…1. gap_mm:
+    the longest stretch of the axis out of bone (ilium, joint, sacrum) once it is in.
     """
 
     touched: tuple[str, ...]
     anterior: bool
     tip_in_bone: float
+    gap_mm: float
 
     @property
     def safe(self) -> bool:
@@ -52,6 +58,7 @@ def ask_shaft(
         touched=tuple(sorted(s.label for s in found & _forbidden(side, transiliac))),
         anterior=bool(_in_front(truth, lattice.points_at(soft)).any()),
         tip_in_bone=float((labels[-1][inside] == Structure.SACRUM).mean()),
+        gap_mm=_gap_mm(labels, lattice.spacing_mm[2]),
     )
 
 
@@ -78,6 +85,13 @@ def _disc(lattice: Grid) -> NDArray[np.bool_]:
     return np.asarray(np.hypot(r[:, None], r[None, :]) <= 0.5 * (n - 1) + 1e-9)
 
 
+def _gap_mm(labels: NDArray[np.uint8], step_mm: float) -> float:
+    """Longest run out of bone between the first and the last bone on the axis."""
+    middle = labels.shape[1] // 2
+    bone = np.flatnonzero(np.isin(labels[:, middle, middle], list(_RING)))
+    return float(max(int(np.diff(bone).max(initial=1)) - 1, 0) * step_mm)
+
+
 def _forbidden(side: Side, transiliac: bool) -> set[Structure]:
     allowed = {f"{name}{side.name}" for name in _JOINT_AND_ILIUM} if transiliac else set()
     return {
@@ -93,15 +107,16 @@ def _forbidden(side: Side, transiliac: bool) -> set[Structure]:
 
 
 def _in_front(truth: SacrumModel, points: Points) -> NDArray[np.bool_]:
-    """Which points (n,) have sacrum behind them and none in front, in the sacral frame."""
+    """Which points (n,) have sacrum behind them and no bone of the ring in front, sacral frame."""
     ventral = truth.scanner_from_sacrum.turn(np.array([0.0, -1.0, 0.0]))
 
-    def meets(first_mm: float, last_mm: float) -> NDArray[np.bool_]:
+    def meets(bones: set[Structure], first_mm: float, last_mm: float) -> NDArray[np.bool_]:
         steps = np.arange(first_mm, last_mm, _RAY_STEP_MM)
         at = Points((points.xyz[:, None] + steps[:, None] * ventral).reshape(-1, 3), points.frame)
         labels = truth.labels.at(at, order=0, outside=Structure.OUTSIDE)
-        return np.asarray((labels == Structure.SACRUM).reshape(len(points.xyz), -1).any(axis=1))
+        return np.asarray(np.isin(labels, list(bones)).reshape(len(points.xyz), -1).any(axis=1))
 
     if not len(points.xyz):
         return np.zeros(0, dtype=bool)
-    return meets(-_BACK_MM, -_RAY_STEP_MM) & ~meets(_RAY_STEP_MM, _FRONT_MM)
+    behind = meets({Structure.SACRUM}, -_BACK_MM, -_RAY_STEP_MM)
+    return behind & ~meets(_RING, _RAY_STEP_MM, _FRONT_MM)

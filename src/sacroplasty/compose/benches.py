@@ -17,7 +17,7 @@ from sacroplasty.bench import (
 )
 from sacroplasty.errors import BadUsage
 
-# Control scans are drawn from here on: their patients are not those of the plans.
+# The finder of placed needles was made on control scans of seeds before this.
 _CONTROL_SEEDS_AFTER = 200
 
 
