@@ -47,6 +47,7 @@ from sacroplasty.anatomy.mri_reading import MriReading, read_marrow
 from sacroplasty.anatomy.oedema import Oedema, OedemaPart, mark_oedema
 from sacroplasty.anatomy.presacral import presacral_space
 from sacroplasty.anatomy.sacrum_model import Foramen, SacrumModel
+from sacroplasty.anatomy.skin import find_body
 from sacroplasty.anatomy.structures import (
     Level,
     Side,
@@ -94,6 +95,7 @@ __all__ = [
     "calibrate_from_tissues",
     "confirm_fracture",
     "failures",
+    "find_body",
     "find_endplate",
     "find_fractures",
     "find_landmarks",

@@ -3,25 +3,47 @@
 from sacroplasty.bench.anatomy_case import AnatomyCase, measure_patient, measure_virtual
 from sacroplasty.bench.anatomy_table import anatomy_page
 from sacroplasty.bench.cohort import Row, measured_rows
+from sacroplasty.bench.landmark_target import LandmarkTarget, landmark_targets
 from sacroplasty.bench.overlap import around, dice, sides_swapped
 from sacroplasty.bench.placed_case import PlacedCase, measure_trial
 from sacroplasty.bench.placed_needles import measure_placed_needles, placed_needles_table
+from sacroplasty.bench.planning_case import (
+    PlannedWay,
+    PlanningCase,
+    measure_scan_plan,
+    measure_true_plan,
+)
+from sacroplasty.bench.planning_table import planning_page
+from sacroplasty.bench.real_plans import RealPlan, measure_real_plans, plan_of_model
 from sacroplasty.bench.real_scans import RealRow, measure_real
+from sacroplasty.bench.true_shaft import TrueShaft, ask_shaft
 
 __all__ = [
     "AnatomyCase",
+    "LandmarkTarget",
     "PlacedCase",
+    "PlannedWay",
+    "PlanningCase",
+    "RealPlan",
     "RealRow",
     "Row",
+    "TrueShaft",
     "anatomy_page",
     "around",
+    "ask_shaft",
     "dice",
+    "landmark_targets",
     "measure_patient",
     "measure_placed_needles",
     "measure_real",
+    "measure_real_plans",
+    "measure_scan_plan",
     "measure_trial",
+    "measure_true_plan",
     "measure_virtual",
     "measured_rows",
     "placed_needles_table",
+    "plan_of_model",
+    "planning_page",
     "sides_swapped",
 ]

@@ -17,31 +17,56 @@ class Room(StrEnum):
     """What is measured."""
 
     ANATOMY = "anatomy"
+    PLANNING = "planning"
+
+
+_PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000}
 
 
 def bench(
     room: Annotated[Room, typer.Argument(help="What to measure.")],
-    patients: Annotated[int, typer.Option(min=0, help="How many virtual patients.")] = 100,
+    patients: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="How many virtual patients.",
+            show_default="anatomy 100, planning 1000",
+        ),
+    ] = None,
     first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first one.")] = FIRST_SEED,
+    scans: Annotated[
+        int, typer.Option(min=0, help="planning: how many of the patients are scanned as well.")
+    ] = 50,
+    control_scans: Annotated[
+        int, typer.Option(min=0, help="planning: how many control scans with placed needles.")
+    ] = 50,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder of real scans. Default: $SACROPLASTY_TEST_DATA, if set."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Page to write, Markdown.")] = Path("bench-anatomy.md"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Page to write, Markdown.", show_default="bench-ROOM.md"),
+    ] = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes. Default: all cores.")
     ] = os.cpu_count() or 1,
     debug: options.Debug = False,
 ) -> None:
     """Measure a room on virtual patients and real scans; a stopped run goes on where it was."""
-    del debug, room
+    del debug
     from sacroplasty import compose
     from sacroplasty.cli.progress import stage_progress
 
     real = data or (Path(named) if (named := os.environ.get("SACROPLASTY_TEST_DATA")) else None)
+    count = _PATIENTS[room] if patients is None else patients
+    seeds, page = range(first_seed, first_seed + count), out or Path(f"bench-{room.value}.md")
     with stage_progress() as watcher:
-        page = compose.bench_anatomy(
-            range(first_seed, first_seed + patients), real, out, workers=workers, watcher=watcher
-        )
+        if room is Room.ANATOMY:
+            text = compose.bench_anatomy(seeds, real, page, workers=workers, watcher=watcher)
+        else:
+            text = compose.bench_planning(
+                seeds, scans, control_scans, real, page, workers=workers, watcher=watcher
+            )
+    print(text)
     print(page)
-    print(out)

@@ -4,18 +4,28 @@ from pathlib import Path
 
 from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.adapters.whole_file import write_for_a_person
-from sacroplasty.bench import anatomy_page, measure_real, measure_virtual, measured_rows
+from sacroplasty.bench import (
+    anatomy_page,
+    measure_placed_needles,
+    measure_real,
+    measure_real_plans,
+    measure_scan_plan,
+    measure_true_plan,
+    measure_virtual,
+    measured_rows,
+    planning_page,
+)
 from sacroplasty.errors import BadUsage
+
+# The finder of placed needles was made on control scans of seeds before this.
+_CONTROL_SEEDS_AFTER = 200
 
 
 def bench_anatomy(
     seeds: range, data: Path | None, page: Path, *, workers: int, watcher: Watcher
 ) -> str:
     """Measure the anatomy and write the page; rows are kept beside it, so that a run can go on."""
-    if data is not None and not data.is_dir():
-        raise BadUsage(
-            f"--data {data} is not a folder. Name the folder that holds ct/ and labels/."
-        )
+    _require_folder(data)
     kept = page.with_suffix(".rows.jsonl")
     rows = measured_rows(
         measure_virtual, seeds, kept, workers=workers, progress=watcher.begins("virtual")
@@ -24,3 +34,50 @@ def bench_anatomy(
     text = anatomy_page(rows, real)
     write_for_a_person(page, text.encode("utf-8"))
     return text
+
+
+def bench_planning(
+    seeds: range,
+    scans: int,
+    control_scans: int,
+    data: Path | None,
+    page: Path,
+    *,
+    workers: int,
+    watcher: Watcher,
+) -> str:
+    """Measure the planner and the needle finder and write the page; a stopped run goes on.
+
+    scans: how many of the patients are scanned too, and planned on what the engine finds;
+    control_scans: of placed needles.
+    """
+    _require_folder(data)
+    kept = page.with_suffix(".rows.jsonl")
+    true = measured_rows(
+        measure_true_plan, seeds, kept, workers=workers, progress=watcher.begins("true anatomy")
+    )
+    found = measured_rows(
+        measure_scan_plan,
+        seeds[:scans],
+        kept,
+        workers=workers,
+        progress=watcher.begins("scanned anatomy"),
+    )
+    placed = measure_placed_needles(
+        control_scans,
+        seeds.start + _CONTROL_SEEDS_AFTER,
+        kept,
+        workers=workers,
+        progress=watcher.begins("placed needles"),
+    )
+    real = measure_real_plans(data, watcher.begins("real scans")) if data else []
+    text = planning_page(true, found, real, placed)
+    write_for_a_person(page, text.encode("utf-8"))
+    return text
+
+
+def _require_folder(data: Path | None) -> None:
+    if data is not None and not data.is_dir():
+        raise BadUsage(
+            f"--data {data} is not a folder. Name the folder that holds ct/ and labels/."
+        )

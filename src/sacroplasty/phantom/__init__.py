@@ -22,6 +22,7 @@ from sacroplasty.phantom.request import PatientRequest, VirtualFracture, Virtual
 from sacroplasty.phantom.scanner_settings import ReconstructionKernel, ScannerSettings
 from sacroplasty.phantom.sex import Sex
 from sacroplasty.phantom.steel_needle import SteelNeedle
+from sacroplasty.phantom.unscanned import UnscannedPatient
 from sacroplasty.phantom.variants import SacralVariant, draw_shape_variant
 from sacroplasty.phantom.virtual_patient import make_virtual_patient, virtual_uid
 
@@ -39,6 +40,7 @@ __all__ = [
     "ScannerSettings",
     "Sex",
     "SteelNeedle",
+    "UnscannedPatient",
     "VirtualFracture",
     "VirtualMRI",
     "VirtualPatient",

@@ -18,12 +18,17 @@ _FLIP = np.array([-1.0, 1.0, 1.0])
 
 def mirrored_labels(labels: Volume[np.uint8]) -> Volume[np.uint8]:
     """Flipped along x, with left and right names exchanged."""
+    return Volume(renamed(flipped(labels.values)), labels.grid)
+
+
+def renamed(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Left and right names exchanged, every voxel in its place."""
     swap = np.arange(256, dtype=np.uint8)
     for structure in Structure:
         if structure.name.endswith("_LEFT"):
             twin = Structure[structure.name.removesuffix("_LEFT") + "_RIGHT"]
             swap[structure], swap[twin] = twin, structure
-    return Volume(swap[flipped(labels.values)], labels.grid)
+    return np.asarray(swap[labels])
 
 
 def mirrored_model(model: SacrumModel) -> SacrumModel:

@@ -19,19 +19,24 @@ from sacroplasty.phantom.solids import profile_at, table_at
 from sacroplasty.phantom.tissue import SACRUM, warped_x
 
 WORKING_MM = 1.0
-_HALF_WIDTH_MM = 92.0
+HALF_WIDTH_MM = 92.0
 _BELOW_APEX_MM, _ABOVE_ENDPLATE_MM, _BEFORE_MM, _BEHIND_SKIN_MM = 22.0, 48.0, 34.0, 14.0
 
 ENGINE = "ground truth"
 
 
 def build_truth(
-    shape: Shape, curve: SacralCurve, placement: Placement, frame: Frame
+    shape: Shape,
+    curve: SacralCurve,
+    placement: Placement,
+    frame: Frame,
+    working_mm: float = WORKING_MM,
+    half_width_mm: float = HALF_WIDTH_MM,
 ) -> tuple[SacrumModel, Volume[np.uint8]]:
     """The model and the clefts (0, 1 left, 2 right, 3 horizontal) on its working grid."""
-    grid = _working_grid(shape, curve, placement, frame)
+    grid = _working_grid(shape, curve, placement, frame, working_mm, half_width_mm)
     _, labels, clefts = render(shape, grid, placement.rotation, placement.centre, labels_only=True)
-    steps = np.ascontiguousarray((np.eye(3) * WORKING_MM) @ placement.rotation)
+    steps = np.ascontiguousarray((np.eye(3) * working_mm) @ placement.rotation)
     corner = (np.asarray(grid.origin_mm) - placement.centre) @ placement.rotation
     zones = _denis_zones(shape, labels, corner, steps)
     rotation, origin = sacral_axes(shape, curve)
@@ -45,7 +50,8 @@ def build_truth(
             source=frame.attached("sacrum"),
         ),
         foramina=tuple(
-            _foramen(mouths, labels, placement, frame) for mouths in foramen_mouths(shape, curve)
+            _foramen(mouths, labels, placement, frame, working_mm)
+            for mouths in foramen_mouths(shape, curve)
         ),
         canal=Points(placement.to_scanner(canal_line(shape, curve)), frame),
         absent={},
@@ -55,20 +61,27 @@ def build_truth(
     return model, Volume(clefts, grid)
 
 
-def _working_grid(shape: Shape, curve: SacralCurve, placement: Placement, frame: Frame) -> Grid:
+def _working_grid(
+    shape: Shape,
+    curve: SacralCurve,
+    placement: Placement,
+    frame: Frame,
+    working_mm: float,
+    half_width_mm: float,
+) -> Grid:
     """Around the sacrum and out through the skin of the back; symmetric about the scanner's x = 0."""
     apex_y, apex_z = curve.point(shape.length, 0.0)
     front = min(shape.promontory_y, apex_y) - _BEFORE_MM
     back = CENTRE_Y + shape.skin_half_depth + _BEHIND_SKIN_MM
-    half = _HALF_WIDTH_MM + abs(float(placement.centre[0]))
+    half = half_width_mm + abs(float(placement.centre[0]))
     turned = abs(float(placement.rotation[1, 0])) * half  # a turned patient needs a deeper box
     low = (front - turned + placement.centre[1], apex_z - _BELOW_APEX_MM + placement.centre[2])
     high = (back + turned + placement.centre[1], _ABOVE_ENDPLATE_MM + placement.centre[2])
-    ni = 2 * round(half / WORKING_MM) + 1
-    nj, nk = (round((b - a) / WORKING_MM) for a, b in zip(low, high, strict=True))
-    x = -0.5 * (ni - 1) * WORKING_MM
+    ni = 2 * round(half / working_mm) + 1
+    nj, nk = (round((b - a) / working_mm) for a, b in zip(low, high, strict=True))
+    x = -0.5 * (ni - 1) * working_mm
     return Grid.axis_aligned(
-        (nk, nj, ni), (x, float(low[0]), float(low[1])), (WORKING_MM,) * 3, frame
+        (nk, nj, ni), (x, float(low[0]), float(low[1])), (working_mm,) * 3, frame
     )
 
 
@@ -99,7 +112,11 @@ def _denis_zones(
 
 
 def _foramen(
-    mouths: Mouths, labels: NDArray[np.uint8], placement: Placement, frame: Frame
+    mouths: Mouths,
+    labels: NDArray[np.uint8],
+    placement: Placement,
+    frame: Frame,
+    working_mm: float,
 ) -> Foramen:
     ventral = placement.to_scanner(mouths.ventral[None])
     dorsal = placement.to_scanner(mouths.dorsal[None])
@@ -107,15 +124,17 @@ def _foramen(
         level=mouths.level,
         side=mouths.side,
         centre=Points(0.5 * (ventral + dorsal), frame),
-        radius_mm=_ventral_radius(labels == foramen_structure(mouths.level, mouths.side)),
+        radius_mm=_ventral_radius(
+            labels == foramen_structure(mouths.level, mouths.side), working_mm
+        ),
         ventral_mouth=Points(ventral, frame),
         dorsal_mouth=Points(dorsal, frame),
     )
 
 
-def _ventral_radius(inside: NDArray[np.bool_]) -> float:
+def _ventral_radius(inside: NDArray[np.bool_], working_mm: float) -> float:
     """Radius of the largest ball in the front half of a foramen, along y of the scanner."""
     box = find_objects(inside.astype(np.uint8))[0]
     local = np.pad(inside[box], 1)
-    depth = distance_transform_edt(local) * WORKING_MM - 0.5 * WORKING_MM
+    depth = distance_transform_edt(local) * working_mm - 0.5 * working_mm
     return float(depth[:, : local.shape[1] // 2].max())

@@ -8,7 +8,7 @@ from sacroplasty.planning.clearance_fields import (
     build_clearance_fields,
 )
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
-from sacroplasty.planning.judgement import PASSAGES, PLAIN_NAMES, judge_clearances
+from sacroplasty.planning.judgement import PASSAGES, PLAIN_NAMES, judge_clearances, passage_of
 from sacroplasty.planning.needle import Needle, NeedleGauge
 from sacroplasty.planning.own_needle import OwnNeedle, describe_needle, plan_own_needles
 from sacroplasty.planning.placed import (
@@ -27,6 +27,7 @@ from sacroplasty.planning.placement_error import PlacementError
 from sacroplasty.planning.placement_risk import Chance, PlacementRisk
 from sacroplasty.planning.plan import plan_trajectories
 from sacroplasty.planning.settings import ApproachChoice, Margins, PlanningSettings
+from sacroplasty.planning.survey import survey_approaches
 from sacroplasty.planning.trajectory_plan import (
     ApproachOutcome,
     PlannedNeedle,
@@ -69,7 +70,9 @@ __all__ = [
     "lay_scan_on_plan",
     "measure_needle",
     "name_needles",
+    "passage_of",
     "plan_own_needles",
     "plan_trajectories",
+    "survey_approaches",
     "verify_placed",
 ]

@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from sacroplasty.geometry import Points
 from sacroplasty.planning.approaches import Approach, MeasuredPaths
-from sacroplasty.planning.clearance import PathReach, closest_mm, find_reach
+from sacroplasty.planning.clearance import PathReach, closest_mm, depth_in_mm, find_reach
 from sacroplasty.planning.clearance_fields import OBSTACLES, ClearanceFields
 from sacroplasty.planning.needle import Needle, NeedleGauge
 from sacroplasty.planning.paths import Paths
@@ -129,15 +129,16 @@ def measure_candidates(search: Search, paths: Paths, step_mm: float) -> Candidat
     paths = paths.take(np.flatnonzero(upright >= math.cos(math.radians(search.tilt_limit_deg))))
     tips = frame(Points(paths.tips, frame.source)).xyz
     directions = frame.turn(paths.directions)
+    radius_mm = 0.5 * NeedleGauge.of(search.settings.gauge).outer_diameter_mm
     found = find_reach(fields, tips, directions, step_mm, approach.passage.bone)
     length, on_skin = _lengths(found, search.has_skin)
     entries = paths.tips - paths.directions * found.bone_entry_mm[:, None]
     rows = np.flatnonzero(
         (found.bone_entry_mm >= _LEAST_PURCHASE_MM)
         & (length <= search.settings.max_needle_length_mm)
-        & approach.admits_entries(entries)
+        & (depth_in_mm(fields, tips) >= radius_mm)
     )
-    radius_mm = 0.5 * NeedleGauge.of(search.settings.gauge).outer_diameter_mm
+    rows = rows[approach.admits_entries(Paths(entries[rows], paths.directions[rows]))]
     clearance = closest_mm(
         fields,
         tips[rows],

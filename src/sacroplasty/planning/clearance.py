@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from sacroplasty.anatomy import Side
 from sacroplasty.errors import BadInput
@@ -153,6 +154,15 @@ def find_reach(
     found = reach(fields.bone_of(bone), fields.air, fields.air_start_kji, tips, steps, limits)
     found = np.where(found < 0.0, np.nan, found) * h
     return PathReach(found[:, BONE_ENTRY], found[:, SKIN], found[:, OUT_OF_BONE])
+
+
+def depth_in_mm(fields: ClearanceFields, points_lps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How deep points (n, 3) LPS mm lie in sacral bone, (n,) mm; negative outside it."""
+    kji = fields.grid.kji_at(Points(points_lps, fields.frame))
+    bone = fields.bone_of(Bone.SACRUM)
+    return np.asarray(
+        -fields.voxel_mm * ndimage.map_coordinates(bone, kji.T, order=1, mode="nearest")
+    )
 
 
 def closest_mm(

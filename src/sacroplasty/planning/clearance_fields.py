@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from sacroplasty.anatomy import Level, SacrumModel, Side, Structure, foramen_structure
 from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Frame, Grid, Points, Rigid
+from sacroplasty.imaging import CTVolume
+from sacroplasty.planning.body_air import air_around
 from sacroplasty.planning.distance_field import signed_distance_mm
 from sacroplasty.planning.sacral_surface import sacral_surfaces
 
@@ -93,8 +95,10 @@ class ClearanceFields:
         return Side.LEFT if x > 0 else Side.RIGHT
 
 
-def build_clearance_fields(sacrum: SacrumModel) -> ClearanceFields:
+def build_clearance_fields(sacrum: SacrumModel, ct: CTVolume | None = None) -> ClearanceFields:
     """Distance fields around the sacrum; the box may reach beyond the image, where nothing is known.
+
+    ct: of the same scan; it shows the skin beyond the model's working grid.
 
     Raises `BadInput` if the working grid is not isotropic.
     """
@@ -121,7 +125,7 @@ def build_clearance_fields(sacrum: SacrumModel) -> ClearanceFields:
     return ClearanceFields(
         obstacles=_distances([masks[name] for name in OBSTACLES], spacing),
         bone=np.stack([signed_distance_mm(bones[bone], spacing) / spacing for bone in Bone]),
-        air=(_padded_labels(sacrum, body_grid) == Structure.OUTSIDE).astype(np.uint8),
+        air=air_around(sacrum, _padded_labels(sacrum, body_grid), body_grid, ct),
         air_start_kji=np.rint(grid.kji_at(body_grid.points_at(np.zeros(3)))[0]).astype(np.int64),
         grid=grid,
         scanner_from_sacrum=sacrum.scanner_from_sacrum,

@@ -15,9 +15,6 @@ from sacroplasty.planning.settings import Margins, PlanningSettings
 from sacroplasty.planning.trajectory_plan import PlannedNeedle
 from sacroplasty.reference import constant
 
-# What a needle of an approach may cross; of every other, nothing.
-PASSAGES = {Transiliac.name: Transiliac.passage}
-
 PLAIN_NAMES = {
     "foramina": "the foramina",
     "canal": "the sacral canal",
@@ -27,6 +24,11 @@ PLAIN_NAMES = {
     "disc": "the L5/S1 disc or L5",
     "ilium": "the ilium",
 }
+
+
+def passage_of(approach: str) -> Passage:
+    """What a needle of an approach, named as in the plan, may cross: of most, nothing."""
+    return Transiliac.passage if approach == Transiliac.name else Passage()
 
 
 def judge_needle(
@@ -40,7 +42,7 @@ def judge_needle(
 
     Raises `AnatomyNotTrusted` if its side is not its side.
     """
-    passage = PASSAGES.get(planned.approach, Passage())
+    passage = passage_of(planned.approach)
     measured = measure_needle(fields, planned.needle, passage)
     return (
         check_side(planned.name, sacrum, planned.needle, planned.side),

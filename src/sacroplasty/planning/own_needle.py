@@ -48,7 +48,7 @@ def plan_own_needles(
     if not own:
         raise BadUsage("There is no needle to measure; give an entry and a target.")
     findings: list[Finding] = [check_anatomy(sacrum, settings.accept_anatomy)]
-    fields = build_clearance_fields(sacrum)
+    fields = build_clearance_fields(sacrum, ct)
     has_skin = skin_is_imaged(fields)
     needles: list[PlannedNeedle] = []
     for drawn in own:

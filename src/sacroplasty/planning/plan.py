@@ -42,7 +42,7 @@ def plan_trajectories(
     """
     require_same_frame(ct, sacrum)
     findings: list[Finding] = [check_anatomy(sacrum, settings.accept_anatomy)]
-    fields = build_clearance_fields(sacrum)
+    fields = build_clearance_fields(sacrum, ct)
     patient = Patient.of(sacrum, fields, fracture, settings)
     needles: list[PlannedNeedle] = []
     outcomes: list[ApproachOutcome] = []

@@ -93,8 +93,8 @@ class Approach(ABC):
         """Whether tips (n, 3) lie where this approach may end."""
         return self.target.admits(tips)
 
-    def admits_entries(self, entries: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether bone entries (n, 3) lie where this approach may begin: anywhere unless said."""
+    def admits_entries(self, entries: Paths) -> NDArray[np.bool_]:
+        """Whether paths that begin at their bone entries, here the `tips`, may: anywhere unless said."""
         return np.ones(len(entries), dtype=bool)
 
     @abstractmethod

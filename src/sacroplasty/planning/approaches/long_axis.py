@@ -16,6 +16,7 @@ from sacroplasty.planning.approaches.approach import Approach, MeasuredPaths
 from sacroplasty.planning.approaches.sacral_bearings import foramen_at, joint_points
 from sacroplasty.planning.approaches.target_zone import TargetZone
 from sacroplasty.planning.clearance_fields import FORAMINA, SI_JOINT
+from sacroplasty.planning.paths import Paths
 from sacroplasty.reference import constant
 
 _ALA = (1,)
@@ -69,10 +70,11 @@ class LongAxis(Approach):
         entry_z_mm = (float(low), float(s2[0][2]))
         return cls(target, Level.S1, None, 0.5 * (caudal + joint_end), entry_z_mm, goal)
 
-    def admits_entries(self, entries: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def admits_entries(self, entries: Paths) -> NDArray[np.bool_]:
         """Below the middle of the S2 foramen and not far below the S3 foramen or the joint."""
         low, high = self.entry_z_mm
-        return np.asarray((entries[:, 2] >= low) & (entries[:, 2] <= high))
+        z = entries.tips[:, 2]
+        return np.asarray((z >= low) & (z <= high))
 
     def misfit(self, measured: MeasuredPaths) -> NDArray[np.float64]:
         """Entry, height, direction, depth, and place between foramina and SI joint."""

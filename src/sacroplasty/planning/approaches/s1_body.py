@@ -18,6 +18,7 @@ from sacroplasty.planning.approaches.sacral_bearings import (
 )
 from sacroplasty.planning.approaches.target_zone import TargetZone
 from sacroplasty.planning.clearance_fields import CANAL, FORAMINA
+from sacroplasty.planning.paths import Paths
 from sacroplasty.reference import constant
 
 _BODY = (2, 3)
@@ -58,9 +59,9 @@ class S1Body(Approach):
         target = TargetZone(sacrum, side, _BODY, low, back_mm=front - 3.0, outer_mm=_BODY_HALF_MM)
         return cls(target, Level.S1, None, 0.5 * min(low, -1.0), upright)
 
-    def admits_entries(self, entries: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def admits_entries(self, entries: Paths) -> NDArray[np.bool_]:
         """From the side of the pedicle."""
-        return np.asarray(entries[:, 0] * self.side.sign > 0)
+        return np.asarray(entries.tips[:, 0] * self.side.sign > 0)
 
     def misfit(self, measured: MeasuredPaths) -> NDArray[np.float64]:
         """Direction, height, depth, distance from the midline, and place in the pedicle."""

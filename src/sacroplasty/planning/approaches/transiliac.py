@@ -11,18 +11,24 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from sacroplasty.anatomy import Level, SacrumModel, Side
+from sacroplasty.anatomy import Level, SacrumModel, Side, ilium_structure
+from sacroplasty.geometry import Points
 from sacroplasty.planning.approaches.approach import Approach, MeasuredPaths
 from sacroplasty.planning.approaches.sacral_bearings import foramen_at, joint_points
 from sacroplasty.planning.approaches.target_zone import TargetZone
 from sacroplasty.planning.clearance import Passage
 from sacroplasty.planning.clearance_fields import ILIUM, SI_JOINT, Bone
+from sacroplasty.planning.paths import Paths
+from sacroplasty.reference import constant
 
 _ALA = (1,)
 _ACROSS_RAD = (math.radians(-90.0), math.radians(-50.0))
 _LEVEL_RAD = (math.radians(-10.0), math.radians(20.0))
 _DIRECTION_WEIGHT, _HEIGHT_WEIGHT, _JOINT_WEIGHT = 0.4, 0.3, 0.3
+# This far down the path from where it enters bone, the voxel is that bone's.
+_JUST_IN_MM = 2.0
 # A tip this far beyond the joint is in the middle of the ala.
 _BEYOND_JOINT_MM = 12.0
 
@@ -31,11 +37,13 @@ _BEYOND_JOINT_MM = 12.0
 class Transiliac(Approach):
     """The transiliac approach on one side; make it with `Transiliac.on`.
 
-    goal_mm: height of the textbook target. joint_mm: mean |x| of the SI joint.
+    goal_mm: height of the textbook target. joint_mm: mean |x| of the SI joint; joint: its voxels
+    (n, 3), sacral frame.
     """
 
     goal_mm: float
     joint_mm: float
+    joint: NDArray[np.float64]
 
     name = "transiliac"
     passage = Passage(Bone.PELVIC_RING, frozenset({SI_JOINT, ILIUM}))
@@ -52,15 +60,26 @@ class Transiliac(Approach):
             lacks = "SI joint" if joint is None else "S1 foramen"
             nowhere = TargetZone(sacrum, side, _ALA, -1.0, high_mm=-1.0)
             reason = f"the {side} {lacks} is not known, so the way from the side has no borders"
-            return cls(nowhere, Level.S1, reason, -1.0, 0.0)
+            return cls(nowhere, Level.S1, reason, -1.0, 0.0, np.empty((0, 3)))
         target = TargetZone(sacrum, side, _ALA, float(s1[0][2]))
         upper = joint[joint[:, 2] >= target.low_mm]
         joint_mm = float(np.abs((upper if len(upper) else joint)[:, 0]).mean())
-        return cls(target, Level.S1, None, 0.5 * min(target.low_mm, -1.0), joint_mm)
+        return cls(target, Level.S1, None, 0.5 * min(target.low_mm, -1.0), joint_mm, joint)
 
-    def admits_entries(self, entries: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Lateral to the SI joint: through the iliac bone, not past its spine."""
-        return np.asarray(entries[:, 0] * self.side.sign >= self.joint_mm)
+    def admits_entries(self, entries: Paths) -> NDArray[np.bool_]:
+        """Into iliac bone, and on in bone from there: not past its spine into the back of the joint."""
+        just_in = entries.tips + _JUST_IN_MM * entries.directions
+        frame = self.sacrum.scanner_from_sacrum
+        labels = self.sacrum.labels.at(frame(Points(just_in, frame.source)), order=0)
+        return np.asarray(labels == ilium_structure(self.side))
+
+    def admits(self, tips: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """In the ala, with sacral bone between tip and joint, so that cement stays out of the joint."""
+        admitted = self.target.admits(tips)
+        if len(self.joint) and admitted.any():
+            beyond = cKDTree(self.joint).query(tips[admitted])[0]
+            admitted[admitted] = beyond >= constant("transiliac_tip_beyond_joint").value
+        return admitted
 
     def misfit(self, measured: MeasuredPaths) -> NDArray[np.float64]:
         """Direction, height, and how far the tip has come past the joint."""

@@ -49,7 +49,7 @@ def verify_placed(scan: CTVolume, planned: Planned) -> PlacedReport:
     laid = lay_scan_on_plan(scan, planned.ct, planned.sacrum, planned.plan)
     found = tuple(needle.carried(laid.planning_from_scan) for needle in search.needles)
     naming = name_needles(found, planned.plan.needles)
-    fields = build_clearance_fields(planned.sacrum)
+    fields = build_clearance_fields(planned.sacrum, planned.ct)
     findings: list[Finding] = [*laid.findings, _check_count(found, planned.plan)]
     needles = []
     for i, (needle, in_scan) in enumerate(zip(found, search.needles, strict=True)):
