@@ -10,7 +10,7 @@ from toy_sacrum import PASSED, SKIN_Y, Toy, build_toy, to_sacrum, toy_ct
 from sacroplasty.anatomy import SacrumModel, Side, Structure
 from sacroplasty.errors import AnatomyNotTrusted, BadUsage, FrameMismatch, NoSafeCorridor
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.geometry import Frame, Grid, Points
+from sacroplasty.geometry import Frame, Grid, Points, Volume
 from sacroplasty.imaging import CTVolume
 from sacroplasty.planning import (
     ApproachChoice,
@@ -268,3 +268,21 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, object]) -> No
 
 def test_toys_pass_their_own_checks() -> None:
     assert model(Toy()).verdict is PASSED[0].verdict
+
+
+def test_a_labelled_vessel_is_kept_clear_of_and_an_unlabelled_one_is_not_spoken_of() -> None:
+    """A tube laid across the first choice moves the needle away; without it no key claims safety."""
+    sacrum = model(Toy())
+    before = by_side(planned(Toy()), Side.LEFT)
+    assert "vessels" not in before.clearance_mm
+    grid = sacrum.labels.grid
+    middle = before.needle.entry.single + 0.5 * before.needle.length_mm * before.needle.direction
+    xyz = grid.points_at(np.indices(grid.shape).reshape(3, -1).T).xyz
+    tube = (np.hypot(xyz[:, 0] - middle[0], xyz[:, 1] - middle[1]) < 4.0).reshape(grid.shape)
+    vessels = Volume(tube.astype(np.uint8), grid)
+    plan = plan_trajectories(
+        toy_ct(sacrum), sacrum, replace(SHORT_AXIS, sides=(Side.LEFT,)), vessels=vessels
+    )
+    after = plan.needles[0]
+    assert after.clearance_mm["vessels"] >= Margins().vessel_mm
+    assert not np.allclose(after.needle.tip.xyz, before.needle.tip.xyz, atol=0.5)

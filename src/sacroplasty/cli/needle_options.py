@@ -10,7 +10,10 @@ import typer
 from sacroplasty.cli import options
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sacroplasty.compose import PlanRequest
+    from sacroplasty.geometry import Volume
     from sacroplasty.imaging import CTVolume
     from sacroplasty.planning import OwnNeedle
 
@@ -48,6 +51,13 @@ Markups = Annotated[
     Path | None,
     typer.Option("--markups", help="Your own needles as lines of 3D Slicer, .mrk.json."),
 ]
+Vessels = Annotated[
+    Path | None,
+    typer.Option(
+        "--vessels",
+        help="Label map of vessels to keep clear of (iliac vessels, superior gluteal artery).",
+    ),
+]
 PlacementSeed = Annotated[
     int, typer.Option("--placement-seed", min=0, help="Seed of the drawn placement errors.")
 ]
@@ -66,6 +76,7 @@ class NeedleOptions:
     entry: Entries = None
     target: Targets = None
     markups: Markups = None
+    vessels: Vessels = None
     placement_seed: PlacementSeed = 0
     accept_anatomy: options.AcceptAnatomy = False
 
@@ -91,3 +102,9 @@ class NeedleOptions:
         return compose.drawn_needles(
             ct, self.entry or [], self.target or [], self.markups, approach=self.approach.value
         )
+
+    def vessels_on(self, ct: "CTVolume") -> "Volume[np.uint8] | None":
+        """What the user labelled on that scan; raises the errors of the volume reader."""
+        from sacroplasty import compose
+
+        return compose.labelled_vessels(self.vessels, ct) if self.vessels else None

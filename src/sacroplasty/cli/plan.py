@@ -26,7 +26,7 @@ def plan(
 
     wanted = compose.needles_asked(needles.request())
     segmenter, scan = asked.segmenter(), asked.scan()
-    wanted = wanted.drawn(needles.own(scan))
+    wanted = wanted.drawn(needles.own(scan), needles.vessels_on(scan))
     patient = asked.patient(scan)
     with stage_progress() as watcher:
         found, case = compose.plan_into(patient, segmenter, wanted, asked.out, watcher=watcher)

@@ -28,5 +28,6 @@ def rehearse(
         compose.RehearsalRequest(needles.request(), cement=cement, rate_ml_per_s=rate_ml_s)
     )
     segmenter, scan = asked.segmenter(), asked.scan()
-    settings = replace(settings, needles=settings.needles.drawn(needles.own(scan)))
+    wanted = settings.needles.drawn(needles.own(scan), needles.vessels_on(scan))
+    settings = replace(settings, needles=wanted)
     rehearse_and_tell(asked.patient(scan), segmenter, settings, asked.out, as_json=as_json)

@@ -16,7 +16,13 @@ from sacroplasty.compose.requests import (
     case_settings,
     needles_asked,
 )
-from sacroplasty.compose.scans import drawn_needles, patient_of, read_scan, segmenter_for
+from sacroplasty.compose.scans import (
+    drawn_needles,
+    labelled_vessels,
+    patient_of,
+    read_scan,
+    segmenter_for,
+)
 from sacroplasty.compose.virtual_patients import (
     PatientDetails,
     drawn_patient,
@@ -38,6 +44,7 @@ __all__ = [
     "examine_into",
     "export_plan",
     "failed_checks",
+    "labelled_vessels",
     "needles_asked",
     "patient_of",
     "plan_into",

@@ -4,15 +4,18 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sacroplasty.adapters.ct_reading import ReadOptions, read_ct
 from sacroplasty.adapters.fracture_drawing import plane_drawing, read_drawing
 from sacroplasty.adapters.label_import import label_meaning, labelled_segmenter
 from sacroplasty.adapters.mri_reading import read_mri
 from sacroplasty.adapters.plan_export.slicer_markups import read_markups
 from sacroplasty.adapters.totalsegmentator import totalsegmentator
+from sacroplasty.adapters.volume_files import read_volume
 from sacroplasty.anatomy import BuiltinSegmenter, Segmenter
-from sacroplasty.errors import BadUsage
-from sacroplasty.geometry import Points
+from sacroplasty.errors import BadUsage, UnreadableInput
+from sacroplasty.geometry import Points, Volume
 from sacroplasty.imaging import CTVolume
 from sacroplasty.pathway import BesidesCT, Patient
 from sacroplasty.planning import ApproachChoice, OwnNeedle
@@ -106,6 +109,20 @@ def drawn_needles(
     ]
     lines = read_markups(markups, ct.frame) if markups else ()
     return (*typed, *(OwnNeedle(line.entry, line.target, way) for line in lines))
+
+
+def labelled_vessels(path: Path, ct: CTVolume) -> Volume[np.uint8]:
+    """Everything that is not 0 in a label map is to be kept clear of.
+
+    Raises `UnreadableInput` for what is no label map or marks nothing inside the scan.
+    """
+    read = read_volume(path, ct.frame)
+    marked = Volume((np.asarray(read.values) > 0.5).astype(np.uint8), read.grid)
+    if not marked.on(ct.grid, order=0).values.any():
+        raise UnreadableInput(
+            f"{path.name!r} marks nothing inside the CT; check that it was drawn on this scan."
+        )
+    return marked
 
 
 def _point(option: str, text: str, ct: CTVolume) -> Points:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from sacroplasty.geometry import Volume
 from sacroplasty.pathway.case_plan import CasePlan
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import Patient, Tools, anatomy_key, examine
@@ -18,14 +21,15 @@ from sacroplasty.provenance import digest, recording_numbers
 
 @dataclass(frozen=True, slots=True)
 class NeedlesAsked:
-    """Needles to be found as the settings say, or the operator's own, to be measured."""
+    """Needles to be found as the settings say, or the operator's own; and vessels to keep clear of."""
 
     settings: PlanningSettings = field(default_factory=PlanningSettings)
     own: tuple[OwnNeedle, ...] = ()
+    vessels: Volume[np.uint8] | None = None
 
-    def drawn(self, own: tuple[OwnNeedle, ...]) -> "NeedlesAsked":
-        """The same with the operator's own needles; none leaves the search."""
-        return NeedlesAsked(self.settings, own)
+    def drawn(self, own: tuple[OwnNeedle, ...], vessels: Volume[np.uint8] | None) -> "NeedlesAsked":
+        """The same on a scan: with the operator's own needles (none leaves the search), and vessels."""
+        return NeedlesAsked(self.settings, own, vessels)
 
 
 def plan_needles(
@@ -59,5 +63,5 @@ def plan_stage(
 
 def _plan(seen: Examination, asked: NeedlesAsked) -> TrajectoryPlan:
     if asked.own:
-        return plan_own_needles(seen.ct, seen.sacrum, asked.own, asked.settings)
-    return plan_trajectories(seen.ct, seen.sacrum, asked.settings, seen.fracture)
+        return plan_own_needles(seen.ct, seen.sacrum, asked.own, asked.settings, asked.vessels)
+    return plan_trajectories(seen.ct, seen.sacrum, asked.settings, seen.fracture, asked.vessels)

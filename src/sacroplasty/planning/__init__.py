@@ -8,7 +8,7 @@ from sacroplasty.planning.clearance_fields import (
     build_clearance_fields,
 )
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
-from sacroplasty.planning.judgement import PASSAGES, PLAIN_NAMES, judge_clearances, passage_of
+from sacroplasty.planning.judgement import PLAIN_NAMES, judge_clearances, passage_of
 from sacroplasty.planning.needle import Needle, NeedleGauge
 from sacroplasty.planning.own_needle import OwnNeedle, describe_needle, plan_own_needles
 from sacroplasty.planning.placed import (
@@ -36,7 +36,6 @@ from sacroplasty.planning.trajectory_plan import (
 
 __all__ = [
     "OBSTACLES",
-    "PASSAGES",
     "PLAIN_NAMES",
     "ApproachChoice",
     "ApproachOutcome",

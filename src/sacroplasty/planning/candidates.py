@@ -73,7 +73,7 @@ class Candidates:
     """n paths with what was measured on them; merit −inf means that a path is no needle at all.
 
     length_mm (n,): entry to tip; on_skin (n,): whether the entry is on imaged skin; clearance_mm
-    (n, 7) as `OBSTACLES`; entries (n, 3): bone entries, sacral frame; tilt_rad (n,): out of the
+    (n, 8) as `OBSTACLES`; entries (n, 3): bone entries, sacral frame; tilt_rad (n,): out of the
     axial plane; misfit (n,): the approach's own; to_fracture_mm (n,): tip to cleft, 0 without one.
     """
 
@@ -189,7 +189,7 @@ def _lengths(found: PathReach, has_skin: bool) -> tuple[NDArray[np.float64], NDA
 
 
 def _merit(search: Search, clearance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Merit (n,) of clearances (n, 7) alone."""
+    """Merit (n,) of clearances (n, 8) alone."""
     room = np.minimum(margins_kept(clearance, search.limits_mm), _AMPLE)
     shortfall = (clearance - search.limits_mm).min(axis=1)
     return np.where(shortfall >= 0.0, _SAFE_BONUS + room, _UNSAFE_SCALE * shortfall)
@@ -198,7 +198,7 @@ def _merit(search: Search, clearance: NDArray[np.float64]) -> NDArray[np.float64
 def margins_kept(
     clearance: NDArray[np.float64], limits_mm: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The least clearance (n, 7) in units of its margin, (n,); crossed structures left out."""
+    """The least clearance (n, 8) in units of its margin, (n,); crossed structures left out."""
     asked = np.isfinite(limits_mm)
     return np.asarray((clearance[:, asked] / np.maximum(limits_mm[asked], 0.1)).min(axis=1))
 

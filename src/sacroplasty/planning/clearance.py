@@ -101,13 +101,14 @@ def measure_needle(
     inside = bool(np.isfinite(found.bone_entry_mm[0]))
     in_bone = min(float(found.bone_entry_mm[0]), needle.length_mm) if inside else 0.0
     skin = float(found.skin_mm[0])
+    known = fields.measurable(side)
     absent = {k: v for k, v in fields.absent[side].items() if k not in through.crosses}
     return NeedleMeasurement(
         side=side,
         clearance_mm={
             name: float(value)
             for name, value in zip(OBSTACLES, least, strict=True)
-            if name not in fields.absent[side] and name not in through.crosses
+            if name in known and name not in through.crosses
         },
         absent=absent,
         bone_entry_depth_mm=needle.length_mm - in_bone if inside else None,
@@ -175,9 +176,9 @@ def closest_mm(
     step_mm: float,
     floors_mm: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Clearance of n needles to each of `OBSTACLES`, (n, 7) mm; the way forward included.
+    """Clearance of n needles to each of `OBSTACLES`, (n, 8) mm; the way forward included.
 
-    Needles that come below one of `floors_mm` (7,) are given up: they are at least as bad as that.
+    Needles that come below one of `floors_mm` (8,) are given up: they are at least as bad as that.
     """
     h = fields.voxel_mm
     tips, steps = _in_voxels(fields, tips_lps, directions)

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from sacroplasty.anatomy import Level, SacrumModel, Side, Structure, foramen_structure
 from sacroplasty.errors import BadInput
-from sacroplasty.geometry import Frame, Grid, Points, Rigid
+from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume, require_same_frame
 from sacroplasty.imaging import CTVolume
 from sacroplasty.planning.body_air import air_around
 from sacroplasty.planning.distance_field import signed_distance_mm
 from sacroplasty.planning.sacral_surface import sacral_surfaces
 
 # The keys of `clearance_mm`, in the order of the channels of `ClearanceFields.obstacles`.
-FORAMINA, CANAL, SI_JOINT, ANTERIOR, CRANIAL, DISC, ILIUM = (
+FORAMINA, CANAL, SI_JOINT, ANTERIOR, CRANIAL, DISC, ILIUM, VESSELS = (
     "foramina",
     "canal",
     "si_joint",
@@ -23,8 +23,9 @@ FORAMINA, CANAL, SI_JOINT, ANTERIOR, CRANIAL, DISC, ILIUM = (
     "cranial_ala_cortex",
     "disc",
     "ilium",
+    "vessels",
 )
-OBSTACLES = (FORAMINA, CANAL, SI_JOINT, ANTERIOR, CRANIAL, DISC, ILIUM)
+OBSTACLES = (FORAMINA, CANAL, SI_JOINT, ANTERIOR, CRANIAL, DISC, ILIUM, VESSELS)
 
 _JOINTS = (Structure.SI_JOINT_LEFT, Structure.SI_JOINT_RIGHT)
 _ILIA = (Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT)
@@ -49,11 +50,12 @@ class Bone(StrEnum):
 class ClearanceFields:
     """Signed distances to every obstacle and to bone, on one isotropic box; and where air is.
 
-    obstacles: float32 (k, j, i, 7), channels as `OBSTACLES`; bone: float32 (2, k, j, i), one for
+    obstacles: float32 (k, j, i, 8), channels as `OBSTACLES`; bone: float32 (2, k, j, i), one for
     each `Bone`. Both in **voxels** of `grid`, negative inside the structure.
     air: uint8 (k, j, i), 1 outside the patient, in a wider box of the same voxels whose first voxel
     is voxel `air_start_kji` of `grid`.
     absent: per side, the keys of `OBSTACLES` that cannot be measured, each with the reason.
+    unlabelled: keys of what no model has and the user may label; of those nothing is said.
     """
 
     obstacles: NDArray[np.float32]
@@ -63,6 +65,7 @@ class ClearanceFields:
     grid: Grid
     scanner_from_sacrum: Rigid
     absent: dict[Side, dict[str, str]]
+    unlabelled: frozenset[str]
 
     def __post_init__(self) -> None:
         for name in ("obstacles", "bone", "air", "air_start_kji"):
@@ -80,6 +83,11 @@ class ClearanceFields:
         """Edge of a voxel."""
         return self.grid.spacing_mm[0]
 
+    def measurable(self, side: Side) -> tuple[str, ...]:
+        """The keys of `OBSTACLES` that have a distance on a side."""
+        unknown = self.unlabelled | self.absent[side].keys()
+        return tuple(key for key in OBSTACLES if key not in unknown)
+
     def bone_of(self, bone: Bone) -> NDArray[np.float32]:
         """The signed distance to one `Bone`, (k, j, i) voxels."""
         return self.bone[list(Bone).index(bone)]
@@ -95,10 +103,13 @@ class ClearanceFields:
         return Side.LEFT if x > 0 else Side.RIGHT
 
 
-def build_clearance_fields(sacrum: SacrumModel, ct: CTVolume | None = None) -> ClearanceFields:
+def build_clearance_fields(
+    sacrum: SacrumModel, ct: CTVolume | None = None, vessels: Volume[np.uint8] | None = None
+) -> ClearanceFields:
     """Distance fields around the sacrum; the box may reach beyond the image, where nothing is known.
 
-    ct: of the same scan; it shows the skin beyond the model's working grid.
+    ct: of the same scan; it shows the skin beyond the model's working grid. vessels: what else is
+    to be kept clear of, not 0 where the user labelled it, on any grid of the scan's frame.
 
     Raises `BadInput` if the working grid is not isotropic.
     """
@@ -117,6 +128,7 @@ def build_clearance_fields(sacrum: SacrumModel, ct: CTVolume | None = None) -> C
         # Above the disc stands L5 with its facets and transverse processes: the same obstacle.
         DISC: np.isin(labels, [Structure.DISC_L5S1, Structure.L5]),
         ILIUM: np.isin(labels, _ILIA),
+        VESSELS: _labelled(vessels, grid),
     }
     bones = {
         Bone.SACRUM: labels == Structure.SACRUM,
@@ -130,7 +142,15 @@ def build_clearance_fields(sacrum: SacrumModel, ct: CTVolume | None = None) -> C
         grid=grid,
         scanner_from_sacrum=sacrum.scanner_from_sacrum,
         absent={side: _absent(sacrum, masks, side) for side in Side},
+        unlabelled=frozenset({VESSELS}) if vessels is None else frozenset(),
     )
+
+
+def _labelled(vessels: Volume[np.uint8] | None, grid: Grid) -> NDArray[np.bool_]:
+    if vessels is None:
+        return np.zeros(grid.shape, dtype=bool)
+    require_same_frame(vessels, grid)
+    return np.asarray(vessels.on(grid, order=0).values > 0)
 
 
 def _distances(masks: list[NDArray[np.bool_]], spacing_mm: float) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from sacroplasty.errors import AnatomyNotTrusted
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.planning.approaches import Transiliac
 from sacroplasty.planning.clearance import NeedleMeasurement, Passage, measure_needle
-from sacroplasty.planning.clearance_fields import OBSTACLES, Bone, ClearanceFields
+from sacroplasty.planning.clearance_fields import OBSTACLES, VESSELS, Bone, ClearanceFields
 from sacroplasty.planning.needle import Needle
 from sacroplasty.planning.settings import Margins, PlanningSettings
 from sacroplasty.planning.trajectory_plan import PlannedNeedle
@@ -23,6 +23,7 @@ PLAIN_NAMES = {
     "cranial_ala_cortex": "the cranial cortex of the ala",
     "disc": "the L5/S1 disc or L5",
     "ilium": "the ilium",
+    "vessels": "the labelled vessels",
 }
 
 
@@ -48,7 +49,7 @@ def judge_needle(
         check_side(planned.name, sacrum, planned.needle, planned.side),
         check_skin(planned.name, has_skin),
         *judge_clearances(planned.name, measured, margins),
-        *_check_artery(planned.name, passage),
+        *_check_artery(planned.name, passage, fields),
         check_length(planned),
     )
 
@@ -162,13 +163,13 @@ def check_length(planned: PlannedNeedle) -> Finding:
     return Finding(check, verdict, says, f"{needed:.0f} mm needed", f"at most {longest:.0f} mm")
 
 
-def _check_artery(name: str, passage: Passage) -> tuple[Finding, ...]:
+def _check_artery(name: str, passage: Passage, fields: ClearanceFields) -> tuple[Finding, ...]:
     """A way through the iliac bone passes the superior gluteal artery, which no label shows."""
-    if passage.bone is not Bone.PELVIC_RING:
+    if passage.bone is not Bone.PELVIC_RING or VESSELS not in fields.unlabelled:
         return ()
     says = (
         "The superior gluteal artery runs over the iliac bone where the needle enters and was "
-        "injured by such needles; it is not labelled. Look for it on the CT."
+        "injured by such needles; it is not labelled. Look for it on the CT, or label it (--vessels)."
     )
     return (Finding(f"{name}: superior gluteal artery", Verdict.NOT_CHECKED, says),)
 

@@ -7,7 +7,7 @@ import numpy as np
 from sacroplasty.anatomy import SacrumModel, Side, Structure
 from sacroplasty.errors import BadInput, BadUsage
 from sacroplasty.findings import Finding
-from sacroplasty.geometry import Points, require_same_frame
+from sacroplasty.geometry import Points, Volume, require_same_frame
 from sacroplasty.imaging import CTVolume
 from sacroplasty.planning.clearance import measure_needle, skin_is_imaged
 from sacroplasty.planning.clearance_fields import ClearanceFields, build_clearance_fields
@@ -37,7 +37,11 @@ class OwnNeedle:
 
 
 def plan_own_needles(
-    ct: CTVolume, sacrum: SacrumModel, own: tuple[OwnNeedle, ...], settings: PlanningSettings
+    ct: CTVolume,
+    sacrum: SacrumModel,
+    own: tuple[OwnNeedle, ...],
+    settings: PlanningSettings,
+    vessels: Volume[np.uint8] | None = None,
 ) -> TrajectoryPlan:
     """A plan of needles that the operator drew; margins that they break are findings that fail.
 
@@ -48,7 +52,7 @@ def plan_own_needles(
     if not own:
         raise BadUsage("There is no needle to measure; give an entry and a target.")
     findings: list[Finding] = [check_anatomy(sacrum, settings.accept_anatomy)]
-    fields = build_clearance_fields(sacrum, ct)
+    fields = build_clearance_fields(sacrum, ct, vessels)
     has_skin = skin_is_imaged(fields)
     needles: list[PlannedNeedle] = []
     for drawn in own:

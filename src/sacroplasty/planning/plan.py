@@ -1,9 +1,11 @@
 """The plan of one session: needles found, measured, judged, or refused."""
 
+import numpy as np
+
 from sacroplasty.anatomy import Fracture, SacrumModel, Side
 from sacroplasty.errors import NoSafeCorridor
 from sacroplasty.findings import Finding
-from sacroplasty.geometry import require_same_frame
+from sacroplasty.geometry import Volume, require_same_frame
 from sacroplasty.imaging import CTVolume
 from sacroplasty.planning.clearance_fields import build_clearance_fields
 from sacroplasty.planning.comparison import (
@@ -30,10 +32,12 @@ def plan_trajectories(
     sacrum: SacrumModel,
     settings: PlanningSettings,
     fracture: Fracture | None = None,
+    vessels: Volume[np.uint8] | None = None,
 ) -> TrajectoryPlan:
     """The needles of each selected side, with clearances, risks, guidance and findings.
 
-    fracture: steers the tips towards its clefts if the user drew or confirmed it.
+    fracture: steers the tips towards its clefts if the user drew or confirmed it. vessels: what
+    the user labelled to be kept clear of, not 0 there.
     Deterministic for `settings.seed`. Raises `AnatomyNotTrusted` if the sacrum model failed its
     checks (unless `settings.accept_anatomy`) or left and right disagree, `FrameMismatch` if CT and
     model are not of one scan, and `NoSafeCorridor` if on a selected side no path keeps every
@@ -42,7 +46,7 @@ def plan_trajectories(
     """
     require_same_frame(ct, sacrum)
     findings: list[Finding] = [check_anatomy(sacrum, settings.accept_anatomy)]
-    fields = build_clearance_fields(sacrum, ct)
+    fields = build_clearance_fields(sacrum, ct, vessels)
     patient = Patient.of(sacrum, fields, fracture, settings)
     needles: list[PlannedNeedle] = []
     outcomes: list[ApproachOutcome] = []

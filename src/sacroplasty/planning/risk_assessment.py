@@ -39,8 +39,8 @@ def assess_risk(
     found = find_reach(fields, tips, directions, _STEP_MM, approach.passage.bone)
     radius_mm = 0.5 * needle.gauge.outer_diameter_mm
     clearance = closest_mm(fields, tips, directions, lengths, radius_mm, found, _STEP_MM)
-    missing = fields.absent[approach.side]
-    keys = [k for k in OBSTACLES if k not in missing and k not in approach.passage.crosses]
+    known = fields.measurable(approach.side)
+    keys = [key for key in known if key not in approach.passage.crosses]
     columns = clearance[:, [OBSTACLES.index(key) for key in keys]]
     on_target = approach.admits(frame.inverse(Points(tips, fields.frame)).xyz)
     touches = (columns < 0).any(axis=1)

@@ -13,6 +13,7 @@ from sacroplasty.planning.clearance_fields import (
     FORAMINA,
     ILIUM,
     SI_JOINT,
+    VESSELS,
 )
 from sacroplasty.planning.needle import KNOWN_GAUGES
 from sacroplasty.planning.placement_error import CONSTANT, PlacementError
@@ -37,6 +38,7 @@ class Margins:
     cranial_cortex_mm: float = _reference("margin_cranial_cortex")
     disc_mm: float = _reference("margin_disc")
     ilium_mm: float = _reference("margin_ilium")
+    vessel_mm: float = _reference("margin_vessel")
 
     @property
     def limits_mm(self) -> dict[str, float]:
@@ -49,6 +51,7 @@ class Margins:
             CRANIAL: self.cranial_cortex_mm,
             DISC: self.disc_mm,
             ILIUM: self.ilium_mm,
+            VESSELS: self.vessel_mm,
         }
 
 

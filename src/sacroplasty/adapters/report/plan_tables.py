@@ -20,12 +20,12 @@ from sacroplasty.adapters.report.sentences import side_phrase
 from sacroplasty.findings import Verdict
 from sacroplasty.planning import (
     OBSTACLES,
-    PASSAGES,
     PLAIN_NAMES,
     ApproachOutcome,
     Margins,
     PlannedNeedle,
     TrajectoryPlan,
+    passage_of,
 )
 
 _NOTHING = "–"
@@ -103,8 +103,8 @@ def _passed_row(plan: TrajectoryPlan, planned: PlannedNeedle, key: str) -> Passe
             Verdict.PASS if value >= limit else Verdict.FAIL,
             "",
         )
-    passage = PASSAGES.get(planned.approach)
-    if passage and key in passage.crosses:
+    passage = passage_of(planned.approach)
+    if key in passage.crosses:
         says = "crossed on purpose by this approach; no distance is kept"
         return PassedRow(name, "crossed", "none", _NOTHING, _NOTHING, None, says)
     found = finding_of(plan, f"{planned.name}: clearance {key}")

@@ -5,13 +5,13 @@ from sacroplasty.adapters.report.sentences import side_phrase
 from sacroplasty.anatomy import Side
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.planning import (
-    PASSAGES,
     PLAIN_NAMES,
     Bone,
     CArmAngles,
     Chance,
     PlannedNeedle,
     TrajectoryPlan,
+    passage_of,
 )
 
 # Approaches from behind, whose way on from the target leads to the front of the sacrum.
@@ -30,8 +30,8 @@ def entry_word(plan: TrajectoryPlan, planned: PlannedNeedle) -> str:
 def depth_marks(plan: TrajectoryPlan, planned: PlannedNeedle) -> tuple[DepthMark, ...]:
     """Skin, cortex, target, and where bone ends beyond it, by depth."""
     depth = planned.guidance.depth
-    passage = PASSAGES.get(planned.approach)
-    through_ilium = passage is not None and passage.bone is Bone.PELVIC_RING
+    passage = passage_of(planned.approach)
+    through_ilium = passage.bone is Bone.PELVIC_RING
     marks = [
         DepthMark(0.0, entry_word(plan, planned)),
         DepthMark(depth.dorsal_cortex_mm, "iliac cortex" if through_ilium else "cortex"),
@@ -50,8 +50,8 @@ def finding_of(plan: TrajectoryPlan, check: str) -> Finding | None:
 
 def crossed(planned: PlannedNeedle) -> list[str]:
     """What the approach runs through on purpose, in words."""
-    passage = PASSAGES.get(planned.approach)
-    return sorted(PLAIN_NAMES[key] for key in passage.crosses) if passage else []
+    passage = passage_of(planned.approach)
+    return sorted(PLAIN_NAMES[key] for key in passage.crosses)
 
 
 def slice_text(planned: PlannedNeedle) -> str:

@@ -22,7 +22,7 @@ class MeasuredPaths:
     """n paths and what was measured on them, for an approach to judge.
 
     entries: (n, 3) mm, where they enter bone, sacral frame; forward_mm (n,): from the tip on to
-    where they would leave bone; clearance_mm (n, 7) as `OBSTACLES`.
+    where they would leave bone; clearance_mm (n, 8) as `OBSTACLES`.
     """
 
     paths: Paths
