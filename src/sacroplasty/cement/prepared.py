@@ -1,7 +1,7 @@
 """A cement on the table: mixed at a time, in a room, and ageing since."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +20,7 @@ class PreparedCement:
 
     recipe: CementRecipe
     waited_s: float
-    room_temperature_c: float = 22.0
+    room_temperature_c: float = field(default_factory=lambda: constant("cement_room").value)
 
     def __post_init__(self) -> None:
         coldest, warmest = constant("cement_room").low, constant("cement_room").high
