@@ -18,6 +18,7 @@ from box_patient import (
     toy_sacrum,
     with_hole,
 )
+from darcy_cases import NEWTONIAN, K, course_of, feed_of, medium_of, source_at
 from sacroplasty.anatomy import SacrumModel, Side, Structure
 from sacroplasty.cement import recipe
 from sacroplasty.errors import BadInput, BadUsage
@@ -25,6 +26,7 @@ from sacroplasty.findings import Verdict
 from sacroplasty.geometry import Grid
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.injection import InjectionRun, InjectionSettings, inject
+from sacroplasty.injection.front_flow import FrontFlow
 from sacroplasty.leaks import LeakSite
 from sacroplasty.planning import PlannedNeedle
 from sacroplasty.provenance import digest
@@ -262,22 +264,14 @@ def test_impossible_settings_are_refused(bad: dict[str, float]) -> None:
 
 def test_the_cloud_does_not_turn_with_the_grid() -> None:
     # The same soft slab, along x and at 45° to the voxels: cement must reach as far in both.
-    from test_front_closed_forms import OPENING, K, medium_of
-
-    from sacroplasty.geometry import Points
-    from sacroplasty.injection.front_flow import Feed, FrontFlow
-    from sacroplasty.injection.tip_source import tip_source
-
     reach = []
     for turn in (0.0, np.pi / 4):
         k, j, i = np.indices((45, 45, 45)) - 22.0
         across = np.cos(turn) * j - np.sin(turn) * i
         along = np.cos(turn) * i + np.sin(turn) * j
         soft = 1 / (1 + np.exp((np.abs(across) - 3.0) / 0.7))
-        flow = FrontFlow(medium_of(K * (1.0 + 9.0 * soft), 1.0))
-        source = tip_source(flow.medium, flow.open_space, Points.at([0, 0, 0], FRAME), OPENING)
-        assert source is not None
-        flow.inject(source, Feed(50.0, 3000.0, 2e-4, 1e9), 0.0, lambda _: None)
+        flow = FrontFlow(medium_of(K * (1.0 + 9.0 * soft), 1.0), NEWTONIAN)
+        course_of(flow, source_at(flow, (0.0, 0.0, 0.0)), feed_of(3000.0)).run(lambda _: None)
         cement = flow.cement_mm3
         reach.append(
             [np.sqrt((cement * axis**2).sum() / cement.sum()) for axis in (along, across, k)]

@@ -11,6 +11,7 @@ from scipy.special import ive
 from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Points
 from sacroplasty.injection.bone_medium import BoneMedium
+from sacroplasty.injection.pore_rheology import PoreLaw
 
 # Samples per voxel edge when the ball at the tip is measured against voxels.
 _SAMPLES = 6
@@ -28,7 +29,7 @@ class TipSource:
 
     cells: flat voxel indices (n,). shares: (n,), sum 1. opening_mm: inner radius of the needle.
     permeability_mm2: mean over the ball. grid_excess_per_mm: mean pressure of the fed voxels above
-    the far field on this grid, per unit of Q μ / K.
+    the far field on this grid, per unit of Q μ / K. porosity: mean over the ball.
     """
 
     cells: NDArray[np.int64]
@@ -36,23 +37,26 @@ class TipSource:
     opening_mm: float
     permeability_mm2: float
     grid_excess_per_mm: float
+    porosity: float
 
-    def tip_pressure_mpa(
-        self, cell_pressure_mpa: NDArray[np.float64], rate_mm3_per_s: float, viscosity_mpa_s: float
-    ) -> float:
-        """Pressure at the opening, from the pressures (n,) of the fed voxels.
+    def opening_drop_mpa(
+        self, rate_mm3_per_s: float, age_s: float, law: PoreLaw
+    ) -> tuple[float, float]:
+        """Pressure at the opening above the mean of the fed voxels, and its part due to yield.
 
         A well correction in the manner of Peaceman. In even bone a ball of radius a that emits Q
         sits Q μ / (4π K a) above its far field; the voxels that stand for it sit Q μ / K times
-        Σ_ij w_i w_j g(i−j) / h above the same far field, with the lattice Green's function g. The
-        difference is added: p_tip = p̄ + (Q μ / K) (1/(4π a) − Σ w w g / h). So the answer does not
-        depend on the grid or on where in its voxel the tip lies, once the front has left the ball.
-        Never below zero.
+        Σ_ij w_i w_j g(i−j) / h above the same far field, with the lattice Green's function g: so
+        they stand for a ball of radius r_e = h / (4π Σ w w g). What is lost between a and r_e is
+        added. For a Newtonian cement the answer then depends neither on the grid nor on where in
+        its voxel the tip lies, once the front has left the ball; for one that thins nearly so.
         """
-        mean = float(self.shares @ cell_pressure_mpa)
-        scale = rate_mm3_per_s * viscosity_mpa_s / self.permeability_mm2
-        exact = 1.0 / (4.0 * math.pi * self.opening_mm)
-        return max(0.0, mean + scale * (exact - self.grid_excess_per_mm))
+        equivalent_mm = 1.0 / (4.0 * math.pi * self.grid_excess_per_mm)
+        shear_per_speed = law.shear_factor / math.sqrt(self.permeability_mm2 * self.porosity)
+        return law.radial_drop_mpa(
+            rate_mm3_per_s, age_s, self.permeability_mm2, shear_per_speed,
+            self.opening_mm, equivalent_mm,
+        )  # fmt: skip
 
 
 def tip_source(
@@ -92,6 +96,7 @@ def tip_source(
         opening_mm,
         float(in_ball @ permeability[keep]),
         float(shares @ green @ shares) / h,
+        float(in_ball @ medium.porosity.values.ravel()[cells[keep]]),
     )
 
 
