@@ -79,27 +79,44 @@ class PoreLaw:
         return np.divide(self.shear_factor, scale, out=np.zeros_like(scale), where=scale > 0)
 
     def radial_drop_mpa(
-        self, rate_mm3_per_s: float, age_s: float, permeability_mm2: float,
-        shear_per_speed: float, inner_mm: float, outer_mm: float,
+        self, rate_mm3_per_s: float, age_s: float, pore: tuple[float, float],
+        inner_mm: float, outer_mm: float,
     ) -> tuple[float, float]:  # fmt: skip
         """Pressure lost between two spheres around a point source, and its part due to yield.
 
         ∫ μ(u) u / K dr with u = Q / (4π r²), by Gauss quadrature in 1/r; negative where inner_mm
-        is the larger.
+        is the larger. pore: permeability in mm² and γ̇/|u| in 1/mm.
         """
         low, high = 1.0 / outer_mm, 1.0 / inner_mm
         inverse = 0.5 * (high + low) + 0.5 * (high - low) * _NODES
-        weight = 0.5 * (high - low) * _WEIGHTS
         flow = rate_mm3_per_s / (4.0 * math.pi)
+        return self._summed(
+            flow * inverse**2, 0.5 * (high - low) * _WEIGHTS * flow, age_s, pore
+        )
+
+    def drop_within_ball_mpa(
+        self, rate_mm3_per_s: float, age_s: float, pore: tuple[float, float], radius_mm: float
+    ) -> tuple[float, float]:
+        """Mean pressure in a ball that emits evenly, above its surface, and the yield's part.
+
+        ∫₀ᴿ (r/R)³ μ(u) u / K dr with u = Q r / (4π R³).
+        """
+        share = 0.5 + 0.5 * _NODES
+        speed = rate_mm3_per_s / (4.0 * math.pi * radius_mm**2) * share
+        return self._summed(speed, 0.5 * _WEIGHTS * radius_mm * share**3 * speed, age_s, pore)
+
+    def _summed(
+        self, speed: Floats, weight: Floats, age_s: float, pore: tuple[float, float]
+    ) -> tuple[float, float]:
+        """Σ weight μ(speed) / K, and the same of the yield's part of μ."""
+        permeability_mm2, shear_per_speed = pore
         k, law = self.consistency_at(age_s), self.numbers
         total = part = 0.0
-        for s, w in zip(inverse, weight, strict=True):
-            shear = flow * s * s * shear_per_speed
-            mu = viscosity(k, shear, law)
+        for u, w in zip(speed, weight, strict=True):
+            mu = viscosity(k, u * shear_per_speed, law)
             total += w * mu
-            part += w * yield_part(k, shear, mu, law)
-        scale = flow / permeability_mm2
-        return total * scale, part * scale
+            part += w * yield_part(k, u * shear_per_speed, mu, law)
+        return total / permeability_mm2, part / permeability_mm2
 
 
 @njit(cache=True)

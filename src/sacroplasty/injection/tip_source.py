@@ -44,19 +44,19 @@ class TipSource:
     ) -> tuple[float, float]:
         """Pressure at the opening above the mean of the fed voxels, and its part due to yield.
 
-        A well correction in the manner of Peaceman. In even bone a ball of radius a that emits Q
-        sits Q μ / (4π K a) above its far field; the voxels that stand for it sit Q μ / K times
-        Σ_ij w_i w_j g(i−j) / h above the same far field, with the lattice Green's function g: so
-        they stand for a ball of radius r_e = h / (4π Σ w w g). What is lost between a and r_e is
-        added. For a Newtonian cement the answer then depends neither on the grid nor on where in
-        its voxel the tip lies, once the front has left the ball; for one that thins nearly so.
+        A well correction in the manner of Peaceman. In even bone and for a Newtonian cement the
+        fed voxels sit Q μ / K times Σ_ij w_i w_j g(i−j) / h above the far field, with the lattice
+        Green's function g: as much as the mean over a ball of radius R that emits Q evenly, 6/5 /
+        (4π R). That ball stands for them. What is lost between the opening and R is added, what is
+        lost within the ball, ∫ (r/R)³ μ(u) u / K dr with u = Q r / (4π R³), is taken off. For a
+        Newtonian cement the answer depends neither on the grid nor on where in its voxel the tip
+        lies, once the front has left the ball; for one that thins it comes within 2 %.
         """
-        equivalent_mm = 1.0 / (4.0 * math.pi * self.grid_excess_per_mm)
-        shear_per_speed = law.shear_factor / math.sqrt(self.permeability_mm2 * self.porosity)
-        return law.radial_drop_mpa(
-            rate_mm3_per_s, age_s, self.permeability_mm2, shear_per_speed,
-            self.opening_mm, equivalent_mm,
-        )  # fmt: skip
+        radius = 1.2 / (4.0 * math.pi * self.grid_excess_per_mm)
+        pore = (self.permeability_mm2, law.shear_factor / math.sqrt(self.permeability_mm2 * self.porosity))
+        outside = law.radial_drop_mpa(rate_mm3_per_s, age_s, pore, self.opening_mm, radius)
+        inside = law.drop_within_ball_mpa(rate_mm3_per_s, age_s, pore, radius)
+        return outside[0] - inside[0], outside[1] - inside[1]
 
 
 def tip_source(
