@@ -20,6 +20,7 @@ the sphere, the plane, the cylinder and layers, against a sparse direct solver, 
 whole-grid two-phase model (tests/injection).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -154,22 +155,23 @@ class FrontFlow:
         return np.where(slots >= 0, pressure[np.maximum(slots, -1)], 0.0)
 
     def advance(
-        self, source: TipSource, rate: float, feed_age_s: float, most_s: float
+        self, source: TipSource, rate: float, syringe_age_s: Callable[[float], float], most_s: float
     ) -> tuple[float, float]:
         """Let the cement flow until a share of the front has filled, for at most `most_s`.
 
-        Follows a `solve` for the same source and rate. `feed_age_s` is the age of the cement that
-        the needle delivers now. Returns the time that has passed (0 where no face is open) and the
-        volume that found no room.
+        Follows a `solve` for the same source and rate. `syringe_age_s` is the age of the cement
+        that the needle delivers at a time. Returns the time that has passed (0 where no face is
+        open) and the volume that found no room.
         """
         fed = self._padded(source.cells)
-        entry_age = feed_age_s - self._aged
-        total = self._find_front(source, fed, rate, entry_age)
+        total = self._find_front(source, fed, rate, 0.0)
         if total <= 0.0:
             return 0.0, 0.0
         wait = self._room[self._front] / self._inflow[self._front]
         kth = int(_FRONT_SHARE_PER_STEP * wait.size)
         dt = min(float(np.partition(wait, kth)[kth]) * (1.0 + _TIE), most_s)
+        middle = self.now_s + 0.5 * dt
+        entry_age = syringe_age_s(middle) - self.body_ageing * middle
         self._carry(self._feed(self.filled.slot_of[fed], source, rate), entry_age, dt)
         self._find_front(source, fed, rate, entry_age)
         count, lost = fill_front(
@@ -177,7 +179,7 @@ class FrontFlow:
             self._pore, self._room, self._entry_age, self._arrival, self._joined, self._extra,
             self._extra_age, self._permeability, self.filled.slot_of, self._offsets,
         )  # fmt: skip
-        self.filled.join(self._joined[:count], self.law.consistency_at(feed_age_s))
+        self.filled.join(self._joined[:count], self.law.consistency_at(syringe_age_s(self.now_s)))
         self.now_s += dt
         return dt, float(lost)
 

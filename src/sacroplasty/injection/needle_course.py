@@ -98,7 +98,7 @@ class NeedleCourse:
             self._left_mm3 / self._rate,
             _THICKENING_PER_STEP * flow.law.ageing_time_s / flow.body_ageing,
         )
-        dt, lost = flow.advance(source, self._rate, self._age_s, most_s)
+        dt, lost = flow.advance(source, self._rate, self._syringe_age_s, most_s)
         self.delivered_mm3 += self._rate * dt - lost
         if dt <= 0.0:
             self.stopped = "stalled" if flow.held_by_yield else "no space"
@@ -127,7 +127,7 @@ class NeedleCourse:
                 break
             rate = allowed_rate(state, feed, self._age_s, law)
             if rate <= feed.least_rate_mm3_per_s:
-                self._note(state, syringe)
+                self._note_stall()
                 return False
             self.flow.filled.rescale(rate / self._rate, law.exponent)
             self._first = not law.is_newtonian
@@ -139,6 +139,13 @@ class NeedleCourse:
         self._rows.append(
             (self.flow.now_s, self.delivered_mm3, state.pressure_mpa, syringe_mpa, self._rate)
         )
+
+    def _note_stall(self) -> None:
+        """The syringe is at its limit and nothing flows: the cannula holds by its yield stress."""
+        most = self.feed.most_syringe_pressure_mpa
+        holds = self.feed.cannula.drop_mpa(0.0, self._age_s, self.flow.law)
+        tip = max(0.0, most - holds)
+        self._rows.append((self.flow.now_s, self.delivered_mm3, tip, most, 0.0))
 
     def _solve(self, source: TipSource) -> TipState:
         fed = self.flow.solve(source, self._rate, self._first)
