@@ -8,7 +8,13 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 project = "Sacroplasty"
 author = "The sacroplasty maintainers"
 copyright = "The sacroplasty maintainers, Apache-2.0"  # noqa: A001 - Sphinx's own name
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "reference_tables"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "reference_tables",
+    "cement_plots",
+]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 html_theme = "pydata_sphinx_theme"

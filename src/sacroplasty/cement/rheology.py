@@ -10,6 +10,7 @@ from sacroplasty.cement.temperature import GAS_CONSTANT_J_PER_MOL_K, kelvin
 from sacroplasty.errors import BadInput
 
 Array = NDArray[np.float64]
+LEAST_EXPONENT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Rheology:
 
     consistency_pa_s_n: k₀ at age 0; the shear stress less the yield stress at γ̇ = 1/s.
     ageing_time_s: τ_g, in which the consistency grows e-fold at the reference temperature.
-    exponent: n, above 0 and at most 1.
+    exponent: n, 0.1…1.
     yield_stress_pa: τ_y at age 0.
     most_viscosity_pa_s: the cap of both the consistency and the effective viscosity.
     """
@@ -45,8 +46,10 @@ class Rheology:
                 f"A cement that starts at {self.consistency_pa_s_n} Pa·sⁿ cannot be thinner once "
                 f"cured ({self.most_viscosity_pa_s} Pa·s); lower its consistency."
             )
-        if not 0 < self.exponent <= 1:
-            raise BadInput(f"A cement's flow exponent lies in 0–1; got {self.exponent}.")
+        if not LEAST_EXPONENT <= self.exponent <= 1:
+            raise BadInput(
+                f"A cement's flow exponent lies in {LEAST_EXPONENT}–1; got {self.exponent}."
+            )
         for name in ("yield_stress_pa", "activation_energy_j_per_mol"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise BadInput(f"A cement's {name} is 0 or more; got {getattr(self, name)}.")
@@ -78,11 +81,11 @@ class Rheology:
         shear = np.asarray(shear_rate_per_s, dtype=np.float64)
         if not (shear >= 0).all():
             raise BadInput(f"A shear rate is 0 or more per second; got {np.min(shear)}.")
-        consistency = self.consistency_at(age_s)
-        moving = np.maximum(shear, np.finfo(np.float64).tiny)
-        thinned = np.minimum(moving ** (self.exponent - 1.0), np.finfo(np.float32).max)
-        thinned = thinned + (self.yield_stress_pa / self.consistency_pa_s_n) / moving.clip(1e-30)
-        return np.minimum(consistency * thinned, self.most_viscosity_pa_s)
+        with np.errstate(divide="ignore", over="ignore"):
+            thinned = shear ** (self.exponent - 1.0)
+            if self.yield_stress_pa > 0:
+                thinned = thinned + self.yield_stress_pa / self.consistency_pa_s_n / shear
+            return np.minimum(self.consistency_at(age_s) * thinned, self.most_viscosity_pa_s)
 
     @property
     def _most_growth(self) -> float:
@@ -91,6 +94,6 @@ class Rheology:
 
 def _age(age_s: ArrayLike) -> Array:
     age = np.asarray(age_s, dtype=np.float64)
-    if not (age >= 0).all():
-        raise BadInput(f"Cement cannot be younger than its mixing; got an age of {np.min(age)} s.")
+    if not ((age >= 0) & (age < np.inf)).all():
+        raise BadInput(f"A cement's age is 0 s or more, from mixing; got {np.min(age)} s.")
     return age
