@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from box_patient import FRAME
 from sacroplasty.geometry import Grid, Points, Volume
 from sacroplasty.injection.bone_medium import BoneMedium
-from sacroplasty.injection.cannula_flow import CannulaFlow
 from sacroplasty.injection.driving import Feed
 from sacroplasty.injection.front_flow import FrontFlow
 from sacroplasty.injection.needle_course import NeedleCourse, NeedleFlow
@@ -20,8 +19,6 @@ from sacroplasty.injection.tip_source import TipSource, tip_source
 RATE, MU, PHI, K = 50.0, 200e-6, 0.9, 1e-3  # mm³/s, MPa·s, 1, mm²
 OPENING = 1.2
 NEWTONIAN = PoreLaw(MU)
-# A tube so wide and short that it eats nothing.
-NO_CANNULA = CannulaFlow(1e3, 1e-9)
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class FixedTip:
 
 def feed_of(volume_mm3: float, rate: float = RATE, **limits: float) -> Feed:
     """Feed without a cannula."""
-    return Feed(rate, volume_mm3, NO_CANNULA, **limits)
+    return Feed(rate, volume_mm3, lambda _rate, _age: 0.0, **limits)
 
 
 def course_of(

@@ -75,6 +75,11 @@ class FilledCells:
         """Effective viscosities (n,), MPa·s."""
         return self._viscosity[: self.n]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether any face leads to a voxel that is not filled; where none does, nothing flows."""
+        return bool((self.links[self.beside < 0] > 0.0).any())
+
     def join(self, joined: Ints, first_viscosity: float) -> None:
         """Cells that have just filled."""
         self._reserve(self.n + joined.size)
@@ -101,6 +106,8 @@ class FilledCells:
                 self.n, self._cells, self._beside, self._links, self._viscosity,
                 self._permeability, self._offsets, self._h,
             )  # fmt: skip
+            if not self.is_open:
+                break
             self._solve(feed)
             if law.is_newtonian:
                 break

@@ -186,8 +186,7 @@ class FrontFlow:
     @property
     def held_by_yield(self) -> bool:
         """Whether the front has open neighbours that only the yield stress keeps closed."""
-        unfilled = self.filled.beside < 0
-        return bool((self.filled.links[unfilled] > 0).any()) and not self.law.is_newtonian
+        return self.filled.is_open and not self.law.is_newtonian
 
     @property
     def _aged(self) -> float:

@@ -7,12 +7,11 @@ from functools import partial
 import numpy as np
 
 from sacroplasty.anatomy import SacrumModel, Structure
-from sacroplasty.cement import CementRecipe, PreparedCement
+from sacroplasty.cement import CementRecipe, PreparedCement, cannula_drop_mpa
 from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Points, require_same_frame
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection.bone_medium import BoneMedium, build_medium
-from sacroplasty.injection.cannula_flow import CannulaFlow
 from sacroplasty.injection.driving import Drive, Feed
 from sacroplasty.injection.flow_grid import flow_grid
 from sacroplasty.injection.front_flow import FrontFlow
@@ -22,7 +21,7 @@ from sacroplasty.injection.needle_course import NeedleCourse, NeedleFlow
 from sacroplasty.injection.needle_tip import NeedleTip
 from sacroplasty.injection.pore_rheology import PoreLaw
 from sacroplasty.injection.settings import InjectionSettings
-from sacroplasty.planning import PlannedNeedle, TrajectoryPlan
+from sacroplasty.planning import Needle, PlannedNeedle, TrajectoryPlan
 from sacroplasty.reference import constant
 from sacroplasty.units import mm3_from_ml
 
@@ -110,6 +109,11 @@ def _tip(planned: PlannedNeedle, settings: InjectionSettings) -> NeedleTip:
     return NeedleTip(planned.needle, settings.withdraw_mm_per_ml, _depth_in_bone_mm(planned))
 
 
+def _cannula_mpa(cement: PreparedCement, needle: Needle, rate: float, age_s: float) -> float:
+    bore, length = needle.gauge.inner_diameter_mm, cannula_length_mm(needle)
+    return cannula_drop_mpa(cement.recipe.rheology, age_s, bore, length, rate)
+
+
 def _depth_in_bone_mm(planned: PlannedNeedle) -> float:
     return max(0.0, planned.needle.length_mm - planned.bone_entry_depth_mm)
 
@@ -122,9 +126,7 @@ def _feed(planned: PlannedNeedle, cement: PreparedCement, settings: InjectionSet
     return Feed(
         rate_mm3_per_s=mm3_from_ml(rate),
         volume_mm3=mm3_from_ml(planned.cement_ml),
-        cannula=CannulaFlow(
-            planned.needle.gauge.inner_diameter_mm, cannula_length_mm(planned.needle)
-        ),
+        cannula_mpa=partial(_cannula_mpa, cement, planned.needle),
         most_syringe_pressure_mpa=settings.max_syringe_pressure_mpa,
         least_rate_mm3_per_s=mm3_from_ml(
             min(constant("least_injection_rate").value, 0.5 * rate)

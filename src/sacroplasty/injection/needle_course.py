@@ -108,9 +108,11 @@ class NeedleCourse:
 
     def record(self) -> NeedleFlow:
         """What has happened so far, with the pressure as it is now as the last row."""
-        if self._source is not None and self.stopped in ("", "no space"):
+        if self._source is not None and not self.stopped:
             self._age_s = self._syringe_age_s(self.flow.now_s)
             self._settle(self._source)
+        elif self._rows and self.stopped == "no space":
+            self._rows.append((self.flow.now_s, self.delivered_mm3, *self._rows[-1][2:]))
         columns = np.array(self._rows, dtype=np.float64).reshape(-1, 5).T.copy()
         return NeedleFlow(*columns, delivered_mm3=self.delivered_mm3, stopped=self.stopped)
 
@@ -143,7 +145,7 @@ class NeedleCourse:
     def _note_stall(self) -> None:
         """The syringe is at its limit and nothing flows: the cannula holds by its yield stress."""
         most = self.feed.most_syringe_pressure_mpa
-        holds = self.feed.cannula.drop_mpa(0.0, self._age_s, self.flow.law)
+        holds = self.feed.cannula_mpa(0.0, self._age_s)
         tip = max(0.0, most - holds)
         self._rows.append((self.flow.now_s, self.delivered_mm3, tip, most, 0.0))
 
