@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 import pytest
-
 from darcy_cases import MU, PHI, K, column_source, course_of, feed_of, medium_of, source_at
+
 from sacroplasty.injection.front_flow import FrontFlow
 from sacroplasty.injection.pore_rheology import PoreLaw
 
@@ -26,7 +26,7 @@ def test_age_in_a_column_is_the_time_since_the_needle() -> None:
     end = length * PHI / rate
     # A voxel hands on what it holds: its age is that of the cement that leaves it.
     in_body = PHI * (1.0 + np.arange(length)) / rate
-    expected = syringe_age(end - in_body) + BODY * in_body
+    expected = 150.0 + end - in_body + BODY * in_body
     found = flow.age_s[0, 0, :length]
     np.testing.assert_allclose(found[:30], expected[:30], atol=PHI / rate)
     # The grid blurs the leading edge over about √40 voxels, towards the younger cement behind it.
@@ -56,7 +56,7 @@ def test_the_oldest_and_thickest_cement_is_at_the_front() -> None:
     # Cement at r has been in the body for 4π r³ φ / (3 Q).
     radius = np.arange(3, 9)
     in_body = 4 / 3 * math.pi * radius**3 * PHI / 50.0
-    expected = syringe_age(flow.now_s - in_body) + BODY * in_body
+    expected = 150.0 + flow.now_s - in_body + BODY * in_body
     np.testing.assert_allclose(age[radius], expected, atol=5.0)
 
 

@@ -4,17 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.linalg import spsolve
-
 from darcy_cases import (
-    K,
     MU,
     NEWTONIAN,
     OPENING,
     PHI,
     RATE,
+    K,
     ball,
     column,
     course_of,
@@ -23,6 +19,10 @@ from darcy_cases import (
     source_at,
     sphere_radius,
 )
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import spsolve
+
 from sacroplasty.injection.front_flow import FrontFlow
 from sacroplasty.injection.tip_source import TipSource, lattice_green
 

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-
 from darcy_cases import (
     MU,
     OPENING,
@@ -19,6 +18,7 @@ from darcy_cases import (
     medium_of,
     sphere_radius,
 )
+
 from sacroplasty.cement import recipe
 from sacroplasty.injection.front_flow import FrontFlow
 from sacroplasty.injection.pore_rheology import PoreLaw, viscosity
@@ -37,7 +37,7 @@ def power_law_sphere_mpa(
     )
     shear = (1.0 / math.sqrt(permeability * PHI)) ** (exponent - 1)
     flow = (RATE / (4 * math.pi)) ** exponent
-    return CONSISTENCY / permeability * shear * flow * shape
+    return float(CONSISTENCY / permeability * shear * flow * shape)
 
 
 def test_the_closed_form_of_the_sphere_is_the_tabulated_one() -> None:
@@ -74,7 +74,7 @@ def test_layers_thin_each_by_its_own_shear_rate() -> None:
     p = flow.pressure_mpa.values[0, 0]
 
     def slope(k: float) -> float:
-        return CONSISTENCY * (RATE / math.sqrt(k * PHI)) ** -0.5 * RATE / k
+        return float(CONSISTENCY * (RATE / math.sqrt(k * PHI)) ** -0.5 * RATE / k)
 
     assert p[5] - p[35] == pytest.approx(14.5 * slope(K) + 15.5 * slope(K / 10), rel=1e-4)
 
@@ -119,9 +119,7 @@ def test_a_layer_that_the_yield_stress_holds_stays_empty() -> None:
     permeability = np.zeros((3, 1, 40))
     permeability[0], permeability[2] = K, K / 1e4
     permeability[1, 0, 0] = K
-    law = PoreLaw(
-        CONSISTENCY, exponent=1.0, yield_per_consistency=0.5, most_viscosity_mpa_s=30.0
-    )
+    law = PoreLaw(CONSISTENCY, exponent=1.0, yield_per_consistency=0.5, most_viscosity_mpa_s=30.0)
     flow = FrontFlow(medium_of(permeability, 1.0), law)
     source = column_source()
     course_of(flow, source, feed_of(6.0, 0.01)).run(lambda _: None)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from darcy_cases import NEWTONIAN, K, course_of, feed_of, medium_of, source_at
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -18,7 +19,6 @@ from box_patient import (
     toy_sacrum,
     with_hole,
 )
-from darcy_cases import NEWTONIAN, K, course_of, feed_of, medium_of, source_at
 from sacroplasty.anatomy import SacrumModel, Side, Structure
 from sacroplasty.cement import CementRecipe, recipe
 from sacroplasty.errors import BadInput, BadUsage
@@ -207,9 +207,7 @@ def test_an_injection_that_takes_too_long_ends_and_says_so(
 def test_pressure_driven_cement_flows_as_fast_as_the_syringe_allows(
     ct: CTVolume, sacrum: SacrumModel
 ) -> None:
-    run = one(
-        ct, sacrum, toy_needle(Side.LEFT), drive=Drive.PRESSURE, max_syringe_pressure_mpa=0.3
-    )
+    run = one(ct, sacrum, toy_needle(Side.LEFT), drive=Drive.PRESSURE, max_syringe_pressure_mpa=0.3)
     line = run.timeline
     np.testing.assert_allclose(line.syringe_pressure_mpa[1:], 0.3, rtol=0.006)
     assert line.rate_mm3_per_s[2] > line.rate_mm3_per_s[-1]
@@ -315,7 +313,7 @@ def test_a_tip_outside_the_sacrum_or_the_scan_is_refused(ct: CTVolume, sacrum: S
     [{"rate_ml_per_s": -0.1}, {"grid_mm": 0.0}, {"max_syringe_pressure_mpa": 0.0},
      {"pause_between_needles_s": -1.0}, {"withdraw_mm_per_ml": -1.0}, {"longest_s": 0.0}],
 )  # fmt: skip
-def test_impossible_settings_are_refused(bad: dict[str, float]) -> None:
+def test_impossible_settings_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(BadUsage):
         InjectionSettings(**bad)
 

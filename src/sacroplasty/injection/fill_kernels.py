@@ -50,12 +50,13 @@ def fill_front(
         for r in range(done, end):
             for f in range(6):
                 cell = joined[r] + offsets[f]
-                if slot_of[cell] == -1 and extra[cell] > 0.0:
-                    if take_extra(cell, extra, extra_age, pore, room, age):
-                        arrival[cell] = now + dt
-                        slot_of[cell] = 0
-                        joined[count] = cell
-                        count += 1
+                if slot_of[cell] != -1 or extra[cell] <= 0.0:
+                    continue
+                if take_extra(cell, extra, extra_age, pore, room, age):
+                    arrival[cell] = now + dt
+                    slot_of[cell] = 0
+                    joined[count] = cell
+                    count += 1
         done = end
     return count, share_pool(pool, pool_age, m, front, pore, room, age, slot_of)
 

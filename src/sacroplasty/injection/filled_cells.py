@@ -29,7 +29,8 @@ _MOST_FIRST_PASSES = 40
 class FilledCells:
     """Slots, conductances, viscosities and pressures of the cells that are full of cement.
 
-    Everything public is by slot: arrays (n, …) in the order in which the cells were filled.
+    Arrays are by slot, (n, …), in the order in which the cells were filled. yielding: share of the
+    power that goes into the yield stress. is_open: whether any face leads out of the filled cells.
     """
 
     def __init__(self, permeability: Floats, shear_per_speed: Floats, offsets: Ints, h: float):
@@ -39,6 +40,7 @@ class FilledCells:
         self._h = h
         self.slot_of = np.full(permeability.size, -1, dtype=np.int64)
         self.yielding = 0.0
+        self.is_open = False
         self.clear()
 
     def clear(self) -> None:
@@ -75,11 +77,6 @@ class FilledCells:
         """Effective viscosities (n,), MPa·s."""
         return self._viscosity[: self.n]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether any face leads to a voxel that is not filled; where none does, nothing flows."""
-        return bool((self.links[self.beside < 0] > 0.0).any())
-
     def join(self, joined: Ints, first_viscosity: float) -> None:
         """Cells that have just filled."""
         self._reserve(self.n + joined.size)
@@ -102,7 +99,7 @@ class FilledCells:
         if law.is_newtonian:
             self._update(entry_age, now_aged, numbers)
         for _ in range(passes):
-            relink(
+            self.is_open = relink(
                 self.n, self._cells, self._beside, self._links, self._viscosity,
                 self._permeability, self._offsets, self._h,
             )  # fmt: skip

@@ -75,9 +75,7 @@ class FrontFlow:
         _, nj, ni = self._shape
         self._offsets = np.array([1, -1, ni, -ni, nj * ni, -nj * ni], dtype=np.int64)
         self._yield_resistance = self._resistance_to_yield()
-        self.filled = FilledCells(
-            self._permeability, self._shear_per_speed, self._offsets, self._h
-        )
+        self.filled = FilledCells(self._permeability, self._shear_per_speed, self._offsets, self._h)
 
     def _resistance_to_yield(self) -> Floats:
         """1/(K γ̇/|u|) × h: what one unit of k y holds over one cell, MPa per MPa."""

@@ -49,8 +49,12 @@ def take_slots(
 def relink(
     n: int, cells: Ints, beside: Ints, links: Floats, viscosities: Floats, permeability: Floats,
     offsets: Ints, h: float,
-) -> None:  # fmt: skip
-    """Conductances of all filled cells from permeability and viscosity."""
+) -> bool:  # fmt: skip
+    """Conductances of all filled cells from permeability and viscosity.
+
+    Returns whether any face leads to a cell that is not filled; where none does, nothing flows.
+    """
+    is_open = False
     for s in range(n):
         k = permeability[cells[s]]
         own = k / viscosities[s]
@@ -62,6 +66,8 @@ def relink(
                 other = there / (viscosities[nb] if nb >= 0 else viscosities[s])
                 link = 2.0 * own * other / (own + other) * h
             links[s, f] = link
+            is_open = is_open or (link > 0.0 and beside[s, f] < 0)
+    return is_open
 
 
 @njit(cache=True)

@@ -128,8 +128,6 @@ def _feed(planned: PlannedNeedle, cement: PreparedCement, settings: InjectionSet
         volume_mm3=mm3_from_ml(planned.cement_ml),
         cannula_mpa=partial(_cannula_mpa, cement, planned.needle),
         most_syringe_pressure_mpa=settings.max_syringe_pressure_mpa,
-        least_rate_mm3_per_s=mm3_from_ml(
-            min(constant("least_injection_rate").value, 0.5 * rate)
-        ),
+        least_rate_mm3_per_s=mm3_from_ml(min(constant("least_injection_rate").value, 0.5 * rate)),
         most_time_s=min(settings.longest_s, cement.set_in_s),
     )

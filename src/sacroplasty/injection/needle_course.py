@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sacroplasty.injection.driving import Feed, TipState, allowed_rate, syringe_pressure_mpa
 from sacroplasty.injection.front_flow import FrontFlow
-from sacroplasty.injection.needle_tip import NeedleTip
+from sacroplasty.injection.needle_tip import TipPath
 from sacroplasty.injection.tip_source import TipSource
 
 # Cement that is still to come below this share of the volume is rounding.
@@ -46,7 +46,7 @@ class NeedleCourse:
     """
 
     def __init__(
-        self, flow: FrontFlow, tip: NeedleTip, feed: Feed, syringe_age_s: Callable[[float], float]
+        self, flow: FrontFlow, tip: TipPath, feed: Feed, syringe_age_s: Callable[[float], float]
     ) -> None:
         self.flow, self.tip, self.feed = flow, tip, feed
         self.delivered_mm3 = 0.0
@@ -114,7 +114,8 @@ class NeedleCourse:
         elif self._rows and self.stopped == "no space":
             self._rows.append((self.flow.now_s, self.delivered_mm3, *self._rows[-1][2:]))
         columns = np.array(self._rows, dtype=np.float64).reshape(-1, 5).T.copy()
-        return NeedleFlow(*columns, delivered_mm3=self.delivered_mm3, stopped=self.stopped)
+        time, volume, tip, syringe, rate = columns
+        return NeedleFlow(time, volume, tip, syringe, rate, self.delivered_mm3, self.stopped)
 
     def _settle(self, source: TipSource) -> bool:
         """Solve, at a rate that the syringe's limit allows; False where that is below the least."""

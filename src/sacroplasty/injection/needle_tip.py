@@ -1,6 +1,7 @@
 """Where a needle's opening is, also while the needle is drawn back."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -10,6 +11,22 @@ from sacroplasty.injection.tip_source import TipSource, tip_source
 from sacroplasty.planning import Needle
 from sacroplasty.reference import constant
 from sacroplasty.units import ml_from_mm3, mm2_from_m2
+
+
+class TipPath(Protocol):
+    """Where a course injects, by how far the needle has been drawn back."""
+
+    def withdrawn_mm(self, delivered_mm3: float) -> float:
+        """How far the tip has come back after this volume."""
+        ...
+
+    def source(self, flow: FrontFlow, withdrawn_mm: float) -> TipSource | None:
+        """What is fed there; None where nothing is open."""
+        ...
+
+    def leave_tract(self, flow: FrontFlow, from_mm: float, to_mm: float) -> None:
+        """Open what the needle leaves between two positions."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

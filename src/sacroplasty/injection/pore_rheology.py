@@ -90,9 +90,7 @@ class PoreLaw:
         low, high = 1.0 / outer_mm, 1.0 / inner_mm
         inverse = 0.5 * (high + low) + 0.5 * (high - low) * _NODES
         flow = rate_mm3_per_s / (4.0 * math.pi)
-        return self._summed(
-            flow * inverse**2, 0.5 * (high - low) * _WEIGHTS * flow, age_s, pore
-        )
+        return self._summed(flow * inverse**2, 0.5 * (high - low) * _WEIGHTS * flow, age_s, pore)
 
     def drop_within_ball_mpa(
         self, rate_mm3_per_s: float, age_s: float, pore: tuple[float, float], radius_mm: float

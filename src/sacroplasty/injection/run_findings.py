@@ -33,7 +33,9 @@ def needle_findings(
         return [Finding("planned volume injected", Verdict.PASS, says, measured, limit)]
     why = flow.stopped
     if why == "stalled":
-        why += f" at the pressure limit of {settings.max_syringe_pressure_mpa:.1f} MPa at the syringe"
+        why += (
+            f" at the pressure limit of {settings.max_syringe_pressure_mpa:.1f} MPa at the syringe"
+        )
     says = (
         f"Needle {planned.name} stopped at {delivered:.2f} mL: {why}; {_NEXT_STEP[flow.stopped]}."
     )

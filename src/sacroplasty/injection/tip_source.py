@@ -53,7 +53,10 @@ class TipSource:
         lies, once the front has left the ball; for one that thins it comes within 2 %.
         """
         radius = 1.2 / (4.0 * math.pi * self.grid_excess_per_mm)
-        pore = (self.permeability_mm2, law.shear_factor / math.sqrt(self.permeability_mm2 * self.porosity))
+        pore = (
+            self.permeability_mm2,
+            law.shear_factor / math.sqrt(self.permeability_mm2 * self.porosity),
+        )
         outside = law.radial_drop_mpa(rate_mm3_per_s, age_s, pore, self.opening_mm, radius)
         inside = law.drop_within_ball_mpa(rate_mm3_per_s, age_s, pore, radius)
         return outside[0] - inside[0], outside[1] - inside[1]

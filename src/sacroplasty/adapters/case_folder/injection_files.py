@@ -28,7 +28,7 @@ _COLUMNS = ("time_s", "needle", "volume_mm3", "tip_pressure_mpa", "syringe_press
 
 
 def write_injection(run: InjectionRun, root: Path) -> None:
-    """arrival_time.nii.gz (s; −1 where cement never came), age, cement, porosity, timeline, run."""
+    """arrival_time.nii.gz (s; −1 where cement never came), age.nii.gz (s), cement, timeline, run."""
     folder = root / "injection"
     folder.mkdir(parents=True)
     arrival = run.arrival_time_s
