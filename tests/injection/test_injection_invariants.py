@@ -27,6 +27,7 @@ from sacroplasty.geometry import Grid
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.injection import Drive, InjectionRun, InjectionSettings, inject
 from sacroplasty.injection.front_flow import FrontFlow
+from sacroplasty.injection.pore_rheology import PoreLaw
 from sacroplasty.leaks import LeakSite
 from sacroplasty.planning import PlannedNeedle
 from sacroplasty.provenance import digest
@@ -318,7 +319,12 @@ def test_impossible_settings_are_refused(bad: dict[str, Any]) -> None:
         InjectionSettings(**bad)
 
 
-def test_the_cloud_does_not_turn_with_the_grid() -> None:
+@pytest.mark.parametrize(
+    "law",
+    [NEWTONIAN, PoreLaw(300e-6, ageing_time_s=200.0, exponent=0.4, yield_per_consistency=0.1,
+                        most_viscosity_mpa_s=0.075)],
+)  # fmt: skip
+def test_the_cloud_does_not_turn_with_the_grid(law: PoreLaw) -> None:
     # The same soft slab, along x and at 45° to the voxels: cement must reach as far in both.
     reach = []
     for turn in (0.0, np.pi / 4):
@@ -326,7 +332,7 @@ def test_the_cloud_does_not_turn_with_the_grid() -> None:
         across = np.cos(turn) * j - np.sin(turn) * i
         along = np.cos(turn) * i + np.sin(turn) * j
         soft = 1 / (1 + np.exp((np.abs(across) - 3.0) / 0.7))
-        flow = FrontFlow(medium_of(K * (1.0 + 9.0 * soft), 1.0), NEWTONIAN)
+        flow = FrontFlow(medium_of(K * (1.0 + 9.0 * soft), 1.0), law, 2.4)
         course_of(flow, source_at(flow, (0.0, 0.0, 0.0)), feed_of(3000.0)).run(lambda _: None)
         cement = flow.cement_mm3
         reach.append(
