@@ -4,51 +4,27 @@ import math
 
 import numpy as np
 import pytest
+from darcy_cases import (
+    MU,
+    NEWTONIAN,
+    OPENING,
+    PHI,
+    RATE,
+    K,
+    ball,
+    column,
+    course_of,
+    feed_of,
+    medium_of,
+    source_at,
+    sphere_radius,
+)
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
-from box_patient import FRAME
-from sacroplasty.geometry import Grid, Points, Volume
-from sacroplasty.injection.bone_medium import BoneMedium
-from sacroplasty.injection.front_flow import Feed, FrontFlow, NeedleFlow
-from sacroplasty.injection.tip_source import TipSource, lattice_green, tip_source
-
-RATE, MU, PHI, K = 50.0, 200e-6, 0.9, 1e-3  # mm³/s, MPa·s, 1, mm²
-OPENING = 1.2
-
-
-def medium_of(permeability: NDArray[np.float64], h: float, porosity: float = PHI) -> BoneMedium:
-    """A medium around the origin."""
-    nk, nj, ni = permeability.shape
-    origin = (-(ni // 2) * h, -(nj // 2) * h, -(nk // 2) * h)
-    grid = Grid.axis_aligned((nk, nj, ni), origin, (h,) * 3, FRAME)
-    return BoneMedium(
-        Volume(np.full(permeability.shape, porosity), grid), Volume(permeability, grid)
-    )
-
-
-def ball(
-    h: float, ml: float = 3.0, tip: tuple[float, float, float] = (0.0, 0.0, 0.0)
-) -> tuple[FrontFlow, NeedleFlow]:
-    """An injection into even bone."""
-    n = 2 * int(18 / h) + 1
-    flow = FrontFlow(medium_of(np.full((n, n, n), K), h))
-    source = tip_source(flow.medium, flow.open_space, Points.at(tip, FRAME), OPENING)
-    assert source is not None
-    return flow, flow.inject(source, Feed(RATE, ml * 1000, MU, 1e9), 0.0, lambda _: None)
-
-
-def column(permeability: NDArray[np.float64], volume: float) -> tuple[FrontFlow, NeedleFlow]:
-    """Injection into the first cell of a one-voxel-wide column of 1 mm² cross-section."""
-    flow = FrontFlow(medium_of(permeability.reshape(1, 1, -1), 1.0))
-    source = TipSource(np.array([0]), np.array([1.0]), 1.0, K, 1.0 / (4 * math.pi))
-    return flow, flow.inject(source, Feed(RATE, volume, MU, 1e9), 0.0, lambda _: None)
-
-
-def sphere_radius(volume: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Radius of a ball of bone that holds `volume` of cement: r³ = 3Qt/(4πφ)."""
-    return np.asarray(np.cbrt(3 * volume / (4 * math.pi * PHI)))
+from sacroplasty.injection.front_flow import FrontFlow
+from sacroplasty.injection.tip_source import TipSource, lattice_green
 
 
 @pytest.mark.parametrize("tip", [(0.0, 0.0, 0.0), (0.4, 0.3, -0.2), (0.5, 0.5, 0.5)])
@@ -116,10 +92,10 @@ def test_layers_in_parallel_share_the_flow_by_permeability() -> None:
     # A plane front in two layers that do not talk to each other advances by their permeabilities.
     permeability = np.zeros((3, 1, 40))
     permeability[0], permeability[2] = K, K / 4
-    flow = FrontFlow(medium_of(permeability, 1.0))
+    flow = FrontFlow(medium_of(permeability, 1.0), NEWTONIAN)
     ends = np.array([0, 80])
-    source = TipSource(ends, np.array([0.8, 0.2]), 1.0, K, 1.0)
-    flow.inject(source, Feed(RATE, 20.0, MU, 1e9), 0.0, lambda _: None)
+    source = TipSource(ends, np.array([0.8, 0.2]), 1.0, K, 1.0, PHI)
+    course_of(flow, source, feed_of(20.0)).run(lambda _: None)
     cement = flow.cement_mm3.sum(axis=(1, 2))
     assert cement[1] == 0
     assert cement[0] / cement[2] == pytest.approx(4.0, rel=1e-6)
@@ -127,11 +103,11 @@ def test_layers_in_parallel_share_the_flow_by_permeability() -> None:
 
 def test_pressure_around_a_line_falls_with_the_logarithm_of_the_radius() -> None:
     n, height = 41, 1.0
-    flow = FrontFlow(medium_of(np.full((1, n, n), K), height))
+    flow = FrontFlow(medium_of(np.full((1, n, n), K), height), NEWTONIAN)
     middle = np.array([n * n // 2])
-    source = TipSource(middle, np.array([1.0]), 1.0, K, 1.0)
+    source = TipSource(middle, np.array([1.0]), 1.0, K, 1.0, PHI)
     volume = math.pi * 16.0**2 * height * PHI
-    flow.inject(source, Feed(RATE, volume, MU, 1e9), 0.0, lambda _: None)
+    course_of(flow, source, feed_of(volume)).run(lambda _: None)
     p = flow.pressure_mpa.values[0, n // 2]
     drop = RATE * MU / (2 * math.pi * K * height) * math.log(12 / 5)
     assert p[n // 2 + 5] - p[n // 2 + 12] == pytest.approx(drop, rel=0.01)
@@ -153,10 +129,9 @@ def test_the_lattice_function_solves_its_own_equation() -> None:
 def test_pressure_in_uneven_bone_equals_a_sparse_direct_solve() -> None:
     chance = np.random.default_rng(7)
     permeability = K * np.exp(chance.normal(0.0, 1.5, (25, 25, 25)))
-    flow = FrontFlow(medium_of(permeability, 1.0))
-    source = tip_source(flow.medium, flow.open_space, Points.at([0.2, 0.1, 0.0], FRAME), OPENING)
-    assert source is not None
-    flow.inject(source, Feed(RATE, 1500.0, MU, 1e9), 0.0, lambda _: None)
+    flow = FrontFlow(medium_of(permeability, 1.0), NEWTONIAN)
+    source = source_at(flow, (0.2, 0.1, 0.0))
+    course_of(flow, source, feed_of(1500.0)).run(lambda _: None)
     full = np.isfinite(flow.arrival_time_s)
     found = flow.pressure_mpa.values[full]
     expected = direct_solve(permeability, full, source)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from darcy_cases import NEWTONIAN, K, course_of, feed_of, medium_of, source_at
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -25,6 +26,8 @@ from sacroplasty.findings import Verdict
 from sacroplasty.geometry import Grid
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.injection import InjectionRun, InjectionSettings, inject
+from sacroplasty.injection.front_flow import FrontFlow
+from sacroplasty.injection.pore_rheology import PoreLaw
 from sacroplasty.leaks import LeakSite
 from sacroplasty.planning import PlannedNeedle
 from sacroplasty.provenance import digest
@@ -54,7 +57,7 @@ def both_sides(ct: CTVolume, sacrum: SacrumModel) -> InjectionRun:
 
 
 def one(
-    ct: CTVolume, sacrum: SacrumModel, *needles: PlannedNeedle, **settings: float
+    ct: CTVolume, sacrum: SacrumModel, *needles: PlannedNeedle, **settings: Any
 ) -> InjectionRun:
     """A short way to inject."""
     return inject(ct, sacrum, toy_plan(*needles), MEDIUM, InjectionSettings(**settings))
@@ -105,7 +108,7 @@ def test_time_and_volume_run_together(both_sides: InjectionRun) -> None:
     assert (np.diff(line.volume_mm3) >= 0).all()
     np.testing.assert_allclose(line.volume_mm3, 50.0 * line.time_s, rtol=1e-6, atol=1e-6)
     drop = line.syringe_pressure_mpa - line.tip_pressure_mpa
-    assert drop == pytest.approx(drop[0])
+    assert (np.diff(drop) >= 0).all()  # the cement thickens in the syringe, too
     assert drop[0] > 3 * line.tip_pressure_mpa.max()  # the cannula eats most of it
 
 
@@ -171,39 +174,6 @@ def test_a_tip_in_set_cement_delivers_nothing_and_says_so(
     assert any("stopped at 0.00 mL: no space" in f.says for f in run.findings)
 
 
-def test_a_hand_stops_at_its_pressure_limit(ct: CTVolume, sacrum: SacrumModel) -> None:
-    free = one(ct, sacrum, toy_needle(Side.LEFT))
-    line = free.timeline
-    half = float(np.interp(1500.0, line.volume_mm3, line.syringe_pressure_mpa))
-    run = one(ct, sacrum, toy_needle(Side.LEFT), max_syringe_pressure_mpa=half)
-    assert 500.0 < run.injected_mm3[0] < 1600.0
-    assert run.timeline.syringe_pressure_mpa[:-1].max() <= half
-    stop = next(f for f in run.findings if f.check == "planned volume injected")
-    assert stop.verdict is Verdict.FAIL
-    assert "pressure limit" in stop.says
-
-
-def test_thick_cement_at_full_rate_needs_more_than_a_hand(
-    ct: CTVolume, sacrum: SacrumModel
-) -> None:
-    plan = toy_plan(toy_needle(Side.LEFT))
-    thick = recipe("high viscosity")
-    by_hand = inject(ct, sacrum, plan, thick, InjectionSettings())
-    assert by_hand.injected_mm3 == (0.0,)
-    slowly = inject(ct, sacrum, plan, thick, InjectionSettings(rate_ml_per_s=0.02))
-    assert slowly.injected_mm3[0] == pytest.approx(3000.0)
-
-
-def test_a_slower_hand_needs_less_pressure_and_draws_the_same_cloud(
-    ct: CTVolume, sacrum: SacrumModel
-) -> None:
-    fast = one(ct, sacrum, toy_needle(Side.LEFT, 1.0))
-    slow = one(ct, sacrum, toy_needle(Side.LEFT, 1.0), rate_ml_per_s=0.025)
-    np.testing.assert_allclose(slow.cement.fraction.values, fast.cement.fraction.values, atol=1e-4)
-    ratio = fast.timeline.syringe_pressure_mpa[-1] / slow.timeline.syringe_pressure_mpa[-1]
-    assert ratio == pytest.approx(2.0, rel=1e-4)
-
-
 def test_cement_leaves_through_a_gap_in_the_anterior_cortex(
     ct: CTVolume, sacrum: SacrumModel
 ) -> None:
@@ -253,31 +223,28 @@ def test_a_tip_outside_the_sacrum_or_the_scan_is_refused(ct: CTVolume, sacrum: S
 @pytest.mark.parametrize(
     "bad",
     [{"rate_ml_per_s": -0.1}, {"grid_mm": 0.0}, {"max_syringe_pressure_mpa": 0.0},
-     {"pause_between_needles_s": -1.0}],
+     {"pause_between_needles_s": -1.0}, {"withdraw_mm_per_ml": -1.0}, {"longest_s": 0.0}],
 )  # fmt: skip
-def test_impossible_settings_are_refused(bad: dict[str, float]) -> None:
+def test_impossible_settings_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(BadUsage):
         InjectionSettings(**bad)
 
 
-def test_the_cloud_does_not_turn_with_the_grid() -> None:
+@pytest.mark.parametrize(
+    "law",
+    [NEWTONIAN, PoreLaw(300e-6, ageing_time_s=200.0, exponent=0.4, yield_per_consistency=0.1,
+                        most_viscosity_mpa_s=0.075)],
+)  # fmt: skip
+def test_the_cloud_does_not_turn_with_the_grid(law: PoreLaw) -> None:
     # The same soft slab, along x and at 45° to the voxels: cement must reach as far in both.
-    from test_front_closed_forms import OPENING, K, medium_of
-
-    from sacroplasty.geometry import Points
-    from sacroplasty.injection.front_flow import Feed, FrontFlow
-    from sacroplasty.injection.tip_source import tip_source
-
     reach = []
     for turn in (0.0, np.pi / 4):
         k, j, i = np.indices((45, 45, 45)) - 22.0
         across = np.cos(turn) * j - np.sin(turn) * i
         along = np.cos(turn) * i + np.sin(turn) * j
         soft = 1 / (1 + np.exp((np.abs(across) - 3.0) / 0.7))
-        flow = FrontFlow(medium_of(K * (1.0 + 9.0 * soft), 1.0))
-        source = tip_source(flow.medium, flow.open_space, Points.at([0, 0, 0], FRAME), OPENING)
-        assert source is not None
-        flow.inject(source, Feed(50.0, 3000.0, 2e-4, 1e9), 0.0, lambda _: None)
+        flow = FrontFlow(medium_of(K * (1.0 + 9.0 * soft), 1.0), law, 2.4)
+        course_of(flow, source_at(flow, (0.0, 0.0, 0.0)), feed_of(3000.0)).run(lambda _: None)
         cement = flow.cement_mm3
         reach.append(
             [np.sqrt((cement * axis**2).sum() / cement.sum()) for axis in (along, across, k)]

@@ -89,7 +89,7 @@ def empty_rehearsal() -> CaseReport:
     run = replace(
         case.run,
         cement=CementField(Volume(np.zeros(case.ct.grid.shape, np.float32), case.ct.grid)),
-        timeline=Timeline(nothing, nothing.astype(np.int64), nothing, nothing, nothing),
+        timeline=Timeline(nothing, nothing.astype(np.int64), nothing, nothing, nothing, nothing),
         leaks=LeakReport((), 0.0, 0.0, 0.0, 0.0, {}),
         injected_mm3=(),
     )
@@ -220,6 +220,7 @@ def _run(grid: Grid, leaks: tuple[Leak, ...]) -> InjectionRun:
         time * 50.0,
         0.02 + 0.0005 * (time % 60),
         0.4 + 0.001 * (time % 60),
+        np.full(time.size, 50.0),
     )
     total = cement.volume_mm3
     leaked = sum(leak.volume_mm3 for leak in leaks)
@@ -229,6 +230,7 @@ def _run(grid: Grid, leaks: tuple[Leak, ...]) -> InjectionRun:
     return InjectionRun(
         Volume(np.where(away < 8, away, np.inf).astype(np.float32), grid),
         Volume(porosity, grid),
+        Volume(np.where(away < 8, 200.0, 0.0).astype(np.float32), grid),
         cement,
         timeline,
         report,

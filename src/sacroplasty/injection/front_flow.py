@@ -6,36 +6,37 @@ front is stable. Inside the cement
     ∇·(K/μ ∇p) = −q,    p = p_marrow = 0 (gauge) on the front,
 
 and a voxel ahead of the front fills with the flow through its faces; it joins when its pore volume
-is full. Faces carry the harmonic mean of the two permeabilities, which is exact for layers. Pressure
-is linear in the rate and viscosity is constant, so the path of the front depends on neither.
+is full. Faces carry the harmonic mean of the two mobilities K/μ, which is exact for layers. The
+viscosity follows the cement's age, which the flow carries, and its shear rate in the pores
+(`pore_rheology`), by Picard's iteration. A face whose pressure drop is below what the yield stress
+holds stays closed.
+
+All cement in the body ages at one rate r (body temperature), so only a = b + r t with a carried b
+("entry age") is stored: standing still is then exact, and the carried quantity is conserved.
 
 Valid for a cement far thicker than what it displaces, in bone whose pores are smaller than a voxel;
-gravity and capillary pressure (below 1 kPa) are left out. Checked against the sphere, the plane, the
-cylinder and layers (tests/injection), and against a sparse direct solver.
+gravity and capillary pressure (below 1 kPa) and the cement's own heat are left out. Checked against
+the sphere, the plane, the cylinder and layers, against a sparse direct solver, and against a
+whole-grid two-phase model (tests/injection).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sacroplasty.errors import SacroplastyError
 from sacroplasty.geometry import Volume
 from sacroplasty.injection.bone_medium import BoneMedium
-from sacroplasty.injection.front_kernels import (
-    fill_front,
-    front_inflow,
-    join,
-    solve_pressure,
-)
+from sacroplasty.injection.fill_kernels import fill_front
+from sacroplasty.injection.filled_cells import FilledCells
+from sacroplasty.injection.front_kernels import carry_age, front_inflow
+from sacroplasty.injection.pore_rheology import PoreLaw
 from sacroplasty.injection.tip_source import TipSource
 
-# Relative residual of the pressure; fluxes are rescaled to the rate, so mass does not depend on it.
-_PRESSURE_RTOL = 1e-8
-_MOST_ITERATIONS = 50_000
-# Cement that is still to come below this share of the volume is rounding.
-_VOLUME_RTOL = 1e-9
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
 # A step lasts until this share of the front has filled: about 300 steps for 3 mL at 1 mm, and one
 # cell a step while the front is small.
 _FRONT_SHARE_PER_STEP = 0.02
@@ -43,189 +44,190 @@ _FRONT_SHARE_PER_STEP = 0.02
 _TIE = 1e-9
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class NeedleFlow:
-    """What one needle did: columns of the timeline (n,), and why it stopped.
+class FrontFlow:
+    """Cement in a medium, growing step by step. It and its parts are all that changes in the room.
 
-    volume_mm3 is what this needle has delivered by `time_s`, tip_pressure_mpa what it then takes to
-    deliver more at the same rate.
-    stopped: "" where the whole volume went in, else "pressure limit" or "no space".
+    body_ageing: seconds of chemical age per second in the body.
     """
 
-    time_s: NDArray[np.float64]
-    volume_mm3: NDArray[np.float64]
-    tip_pressure_mpa: NDArray[np.float64]
-    delivered_mm3: float
-    stopped: str
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """How one needle is fed: constant rate up to a volume or a tip pressure."""
-
-    rate_mm3_per_s: float
-    volume_mm3: float
-    viscosity_mpa_s: float
-    most_tip_pressure_mpa: float
-
-
-class FrontFlow:
-    """Cement in a medium, growing needle by needle. The only mutable thing in the room."""
-
-    def __init__(self, medium: BoneMedium) -> None:
+    def __init__(self, medium: BoneMedium, law: PoreLaw, body_ageing: float = 1.0) -> None:
         grid = medium.grid
         porosity = np.pad(medium.porosity.values, 1)
         self.medium = medium
+        self.law = law
+        self.body_ageing = body_ageing
+        self.now_s = 0.0
         self._shape = porosity.shape
         self._h = grid.spacing_mm[0]
         self._pore = (porosity * grid.voxel_mm3).ravel()
         self._permeability = np.pad(medium.permeability_mm2.values, 1).ravel()
         self._permeability[self._pore <= 0] = 0.0
         self._pore[self._permeability <= 0] = 0.0
+        self._shear_per_speed = law.shear_per_speed(self._permeability, porosity.ravel())
+        size = self._pore.size
         self._room = self._pore.copy()
-        self._arrival = np.full(self._pore.size, np.inf)
-        self._slot_of = np.full(self._pore.size, -1, dtype=np.int64)
-        self._joined = np.zeros(self._pore.size, dtype=np.int64)
-        self._extra = np.zeros(self._pore.size)
+        self._arrival = np.full(size, np.inf)
+        self._entry_age = np.zeros(size)
+        self._joined = np.zeros(size, dtype=np.int64)
+        self._extra, self._extra_age = np.zeros(size), np.zeros(size)
+        self._inflow, self._inflow_age = np.zeros(size), np.zeros(size)
+        self._front = np.zeros(0, dtype=np.int64)
         _, nj, ni = self._shape
         self._offsets = np.array([1, -1, ni, -ni, nj * ni, -nj * ni], dtype=np.int64)
-        self._begin()
+        self._yield_resistance = self._resistance_to_yield()
+        self.filled = FilledCells(self._permeability, self._shear_per_speed, self._offsets, self._h)
 
-    def _begin(self) -> None:
-        self._n = 0
-        self._cells = np.zeros(1024, dtype=np.int64)
-        self._links = np.zeros((1024, 6))
-        self._pressure = np.zeros(1024)
+    def _resistance_to_yield(self) -> Floats:
+        """1/(K γ̇/|u|) × h: what one unit of k y holds over one cell, MPa per MPa."""
+        product = self._permeability * self._shear_per_speed
+        flows = product > 0
+        return np.divide(self._h, product, out=np.zeros_like(product), where=flows)
 
     @property
     def open_space(self) -> NDArray[np.bool_]:
-        """Voxels (k, j, i) that can still take cement."""
-        return self._unpadded(self._room * (self._permeability > 0)) > 0
+        """Voxels (k, j, i) that can still take cement, or hold cement that still flows."""
+        flows = (self._room > 0) | (self.filled.slot_of >= 0)
+        return self._unpadded(flows & (self._permeability > 0))
 
     @property
-    def cement_mm3(self) -> NDArray[np.float64]:
+    def cement_mm3(self) -> Floats:
         """Cement volume in every voxel (k, j, i)."""
         return self._unpadded(self._pore - self._room)
 
     @property
-    def arrival_time_s(self) -> NDArray[np.float64]:
+    def pore_mm3(self) -> Floats:
+        """Volume that every voxel (k, j, i) can take; larger than the medium's in a needle's tract."""
+        return self._unpadded(self._pore)
+
+    @property
+    def arrival_time_s(self) -> Floats:
         """When each voxel was full (k, j, i); inf where it is not."""
         return self._unpadded(self._arrival)
+
+    @property
+    def age_s(self) -> Floats:
+        """Chemical age of the cement in every voxel (k, j, i); 0 where there is none."""
+        aged = self._entry_age + self.body_ageing * self.now_s
+        return self._unpadded(np.where(self._pore > self._room, aged, 0.0))
 
     @property
     def pressure_mpa(self) -> Volume[np.float64]:
         """The last pressure that was solved: in cement of the open needle, 0 elsewhere."""
         values = np.zeros(self._pore.size)
-        values[self._cells[: self._n]] = self._pressure[: self._n]
+        values[self.filled.cells] = self.filled.pressure
         return Volume(self._unpadded(values), self.medium.grid)
 
     def let_set(self) -> None:
         """The cement hardens: full voxels are closed to the next needle, partly full ones keep room."""
-        hard = self._cells[: self._n]
+        hard = self.filled.cells
         self._permeability[hard] = 0.0
-        self._slot_of[hard] = -2
-        self._begin()
+        self.filled.slot_of[hard] = -2
+        self.filled.clear()
 
-    def inject(
-        self, source: TipSource, feed: Feed, start_s: float, told: Callable[[float], None]
-    ) -> NeedleFlow:
-        """Feed one needle until its volume is in, its pressure limit is met or no space is left.
+    def rest(self, seconds: float) -> None:
+        """Nothing flows, and all cement ages."""
+        self.now_s += seconds
 
-        `told` is called with the delivered volume in mm³ after every step.
+    def open_tract(self, cells: Ints, permeability_mm2: float) -> None:
+        """Voxels (flat, unpadded) that a needle has left: open to cement, but for the full ones."""
+        here = self._padded(cells)
+        here = here[self.filled.slot_of[here] == -1]
+        more = self._h**3 - self._pore[here]
+        self._pore[here] += more
+        self._room[here] += more
+        self._permeability[here] = np.maximum(self._permeability[here], permeability_mm2)
+        self._shear_per_speed[here] = self.law.shear_per_speed(
+            self._permeability[here], np.ones(here.size)
+        )
+        self._yield_resistance[here] = self._h / (
+            self._permeability[here] * self._shear_per_speed[here]
+        )
+
+    def solve(self, source: TipSource, rate: float, first: bool) -> Floats:
+        """Solve for pressure (`first`: from a poor start); returns that of the fed cells, (n,)."""
+        slots = self.filled.slot_of[self._padded(source.cells)]
+        self.filled.solve(
+            self._feed(slots, source, rate), self._entry_age, self._aged, self.law, first
+        )
+        pressure = np.append(self.filled.pressure, 0.0)
+        return np.where(slots >= 0, pressure[np.maximum(slots, -1)], 0.0)
+
+    def advance(
+        self, source: TipSource, rate: float, syringe_age_s: Callable[[float], float], most_s: float
+    ) -> tuple[float, float]:
+        """Let the cement flow until a share of the front has filled, for at most `most_s`.
+
+        Follows a `solve` for the same source and rate. `syringe_age_s` is the age of the cement
+        that the needle delivers at a time. Returns the time that has passed (0 where no face is
+        open) and the volume that found no room.
         """
-        fed = self._padded_cells(source.cells)
-        rows: list[tuple[float, float, float]] = []
-        delivered, lost, stopped = 0.0, 0.0, ""
-        while True:
-            tip = self._solve(source, fed, feed)
-            now = start_s + delivered / feed.rate_mm3_per_s
-            rows.append((now, delivered, tip))
-            left = feed.volume_mm3 - delivered
-            if left <= _VOLUME_RTOL * feed.volume_mm3:
-                break
-            front, inflow = self._front(source, fed, feed.rate_mm3_per_s)
-            full = front.size == 0 or lost > _VOLUME_RTOL * feed.volume_mm3
-            if full or tip > feed.most_tip_pressure_mpa:
-                stopped = "no space" if full else "pressure limit"
-                break
-            dt = min(left / feed.rate_mm3_per_s, self._step(front, inflow))
-            lost = self._fill(front, inflow, dt, now, feed.viscosity_mpa_s)
-            delivered += feed.rate_mm3_per_s * dt - lost
-            told(delivered)
-        time, volume, pressure = np.array(rows, dtype=np.float64).reshape(-1, 3).T.copy()
-        return NeedleFlow(time, volume, pressure, delivered, stopped)
-
-    def _solve(self, source: TipSource, fed: NDArray[np.int64], feed: Feed) -> float:
-        """Solve for pressure; returns the tip pressure."""
-        slots = self._slot_of[fed]
-        full = slots >= 0
-        right = np.zeros(self._n)
-        right[slots[full]] = source.shares[full] * feed.rate_mm3_per_s
-        iterations = solve_pressure(
-            self._n, self._cells, self._slot_of, self._links, self._offsets, right,
-            self._pressure, _PRESSURE_RTOL, _MOST_ITERATIONS,
-        )  # fmt: skip
-        if iterations < 0:
-            raise SacroplastyError(
-                f"The pressure of {self._n} cement voxels did not converge within "
-                f"{_MOST_ITERATIONS} iterations; report this case."
-            )
-        at_tip = np.where(full, self._pressure[np.maximum(slots, 0)], 0.0)
-        return source.tip_pressure_mpa(at_tip, feed.rate_mm3_per_s, feed.viscosity_mpa_s)
-
-    def _front(
-        self, source: TipSource, fed: NDArray[np.int64], rate: float
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Cells that take flow, and the flow (mm³/s) into every cell, together the rate."""
-        inflow = np.zeros(self._pore.size)
-        waiting = self._slot_of[fed] == -1
-        inflow[fed[waiting]] = source.shares[waiting] * rate
-        front = np.zeros(6 * self._n, dtype=np.int64)
-        m = front_inflow(
-            self._n, self._cells, self._slot_of, self._links, self._offsets, self._pressure,
-            inflow, front,
-        )  # fmt: skip
-        front = np.concatenate([fed[waiting], front[:m]])
-        total = inflow[front].sum()
-        if total > 0:
-            inflow[front] *= rate / total
-        return front, inflow
-
-    def _step(self, front: NDArray[np.int64], inflow: NDArray[np.float64]) -> float:
-        """Time until a share of the front (at least one cell) has filled."""
-        wait = self._room[front] / inflow[front]
+        fed = self._padded(source.cells)
+        total = self._find_front(source, fed, rate, 0.0)
+        if total <= 0.0:
+            return 0.0, 0.0
+        wait = self._room[self._front] / self._inflow[self._front]
         kth = int(_FRONT_SHARE_PER_STEP * wait.size)
-        return float(np.partition(wait, kth)[kth]) * (1.0 + _TIE)
-
-    def _fill(
-        self, front: NDArray[np.int64], inflow: NDArray[np.float64], dt: float, now: float,
-        viscosity_mpa_s: float,
-    ) -> float:  # fmt: skip
-        """Advance the front by `dt`; returns the volume that found no room."""
+        dt = min(float(np.partition(wait, kth)[kth]) * (1.0 + _TIE), most_s)
+        middle = self.now_s + 0.5 * dt
+        entry_age = syringe_age_s(middle) - self.body_ageing * middle
+        self._carry(self._feed(self.filled.slot_of[fed], source, rate), entry_age, dt)
+        self._find_front(source, fed, rate, entry_age)
         count, lost = fill_front(
-            dt, now, front.size, front, inflow, self._room, self._arrival, self._joined,
-            self._extra, self._permeability, self._slot_of, self._offsets,
+            dt, self.now_s, self._front.size, self._front, self._inflow, self._inflow_age,
+            self._pore, self._room, self._entry_age, self._arrival, self._joined, self._extra,
+            self._extra_age, self._permeability, self.filled.slot_of, self._offsets,
         )  # fmt: skip
-        self._reserve(self._n + count)
-        for cell in self._joined[:count]:
-            self._n = join(
-                cell, self._n, self._cells, self._slot_of, self._links, self._permeability,
-                self._offsets, self._h / viscosity_mpa_s,
-            )  # fmt: skip
-        return float(lost)
+        self.filled.join(self._joined[:count], self.law.consistency_at(syringe_age_s(self.now_s)))
+        self.now_s += dt
+        return dt, float(lost)
 
-    def _reserve(self, wanted: int) -> None:
-        have = self._cells.size
-        if wanted > have:
-            more = max(have, wanted - have)
-            self._cells = np.pad(self._cells, (0, more))
-            self._links = np.pad(self._links, ((0, more), (0, 0)))
-            self._pressure = np.pad(self._pressure, (0, more))
+    @property
+    def held_by_yield(self) -> bool:
+        """Whether the front has open neighbours that only the yield stress keeps closed."""
+        return self.filled.is_open and not self.law.is_newtonian
 
-    def _padded_cells(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    @property
+    def _aged(self) -> float:
+        return self.body_ageing * self.now_s
+
+    def _feed(self, slots: Ints, source: TipSource, rate: float) -> Floats:
+        feed = np.zeros(self.filled.n)
+        feed[slots[slots >= 0]] = source.shares[slots >= 0] * rate
+        return feed
+
+    def _carry(self, feed: Floats, entry_age: float, dt: float) -> None:
+        filled = self.filled
+        order = np.argsort(-filled.pressure, kind="stable")
+        carry_age(
+            dt, filled.n, order, filled.cells, filled.beside, filled.links, filled.pressure, feed,
+            entry_age, self._pore, self._entry_age,
+        )  # fmt: skip
+
+    def _find_front(self, source: TipSource, fed: Ints, rate: float, entry_age: float) -> float:
+        """Cells that take flow, and the flow (mm³/s) into every cell, together the rate."""
+        inflow, inflow_age, filled = self._inflow, self._inflow_age, self.filled
+        inflow[self._front] = 0.0
+        inflow_age[self._front] = 0.0
+        waiting = (filled.slot_of[fed] == -1) & (self._room[fed] > 0)
+        inflow[fed[waiting]] = source.shares[waiting] * rate
+        inflow_age[fed[waiting]] = source.shares[waiting] * (rate * entry_age)
+        front = np.empty(6 * filled.n, dtype=np.int64)
+        m = front_inflow(
+            filled.n, filled.cells, filled.slot_of, filled.links, self._offsets, filled.pressure,
+            self._entry_age, self._aged, self._yield_resistance, self.law.numbers, inflow,
+            inflow_age, front,
+        )  # fmt: skip
+        self._front = np.concatenate([fed[waiting], front[:m]])
+        total = float(inflow[self._front].sum())
+        if total > 0.0:
+            inflow[self._front] *= rate / total
+            inflow_age[self._front] *= rate / total
+        return total
+
+    def _padded(self, cells: Ints) -> Ints:
         kji = np.unravel_index(cells, self.medium.grid.shape)
         padded = np.ravel_multi_index(tuple(axis + 1 for axis in kji), self._shape)
         return np.asarray(padded, dtype=np.int64)
 
-    def _unpadded(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _unpadded(self, values: NDArray[Any]) -> NDArray[Any]:
         return np.ascontiguousarray(values.reshape(self._shape)[1:-1, 1:-1, 1:-1])

@@ -1,200 +1,214 @@
-"""The hot loops of the front model, on flat arrays.
+"""The hot loops of the front model, on flat arrays: who flows into whom.
 
 Cells are numbered in array order on a grid that is padded by one layer of zero permeability, so
 that every cell has six neighbours at fixed offsets. A filled cell has a slot (its row in `cells`);
-`slot_of` is −1 for all others. `links` holds K_face · h / μ (mm³/s/MPa) to the six neighbours.
+`slot_of` is −1 for all others. By slot: `beside` holds the slots of the six neighbours (−1 where
+not filled), `links` the conductances to them, h × harmonic mean of K/μ (mm³/s/MPa), in which an
+unfilled neighbour is given the viscosity of the cement that enters it.
 """
+
+import math
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from sacroplasty.injection.pore_rheology import consistency, viscosity, yield_part
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
 @njit(cache=True)
-def link(permeability: Floats, a: int, b: int, h_over_mu: float) -> float:
-    """Conductance between two cells: harmonic mean of their permeabilities × h / μ."""
-    ka, kb = permeability[a], permeability[b]
-    if ka <= 0.0 or kb <= 0.0:
-        return 0.0
-    return 2.0 * ka * kb / (ka + kb) * h_over_mu
+def take_slots(
+    n: int, count: int, joined: Ints, cells: Ints, slot_of: Ints, beside: Ints, viscosities: Floats,
+    offsets: Ints, first_viscosity: float,
+) -> int:  # fmt: skip
+    """Give the cells that have just filled the next slots; returns the new number of slots.
+
+    A new cell starts with the mean viscosity of its filled neighbours.
+    """
+    for q in range(count):
+        cells[n + q] = joined[q]
+        slot_of[joined[q]] = n + q
+    for s in range(n, n + count):
+        total, known = 0.0, 0
+        for f in range(6):
+            other = slot_of[cells[s] + offsets[f]]
+            beside[s, f] = max(other, -1)
+            if other >= 0:
+                beside[other, f + 1 - 2 * (f % 2)] = s
+                if other < n:
+                    total += viscosities[other]
+                    known += 1
+        viscosities[s] = total / known if known > 0 else first_viscosity
+    return n + count
 
 
 @njit(cache=True)
-def join(
-    cell: int, n: int, cells: Ints, slot_of: Ints, links: Floats, permeability: Floats,
-    offsets: Ints, h_over_mu: float,
-) -> int:  # fmt: skip
-    """Give a filled cell the next slot; returns the new number of filled cells."""
-    cells[n] = cell
-    slot_of[cell] = n
-    for f in range(6):
-        links[n, f] = link(permeability, cell, cell + offsets[f], h_over_mu)
-    return n + 1
+def relink(
+    n: int, cells: Ints, beside: Ints, links: Floats, viscosities: Floats, permeability: Floats,
+    offsets: Ints, h: float,
+) -> bool:  # fmt: skip
+    """Conductances of all filled cells from permeability and viscosity.
+
+    Returns whether any face leads to a cell that is not filled; where none does, nothing flows.
+    """
+    is_open = False
+    for s in range(n):
+        k = permeability[cells[s]]
+        own = k / viscosities[s]
+        for f in range(6):
+            there = permeability[cells[s] + offsets[f]]
+            link = 0.0
+            if k > 0.0 and there > 0.0:
+                nb = beside[s, f]
+                other = there / (viscosities[nb] if nb >= 0 else viscosities[s])
+                link = 2.0 * own * other / (own + other) * h
+            links[s, f] = link
+            is_open = is_open or (link > 0.0 and beside[s, f] < 0)
+    return is_open
+
+
+@njit(cache=True)
+def thin_and_age(
+    n: int, cells: Ints, beside: Ints, links: Floats, pressure: Floats, viscosities: Floats,
+    entry_age: Floats, now_aged: float, shear_per_speed: Floats, law: Floats, h: float,
+) -> tuple[float, float]:  # fmt: skip
+    """Viscosity of every filled cell from its age and from the flow through its faces.
+
+    |u|² sums, over the axes, the mean square of the flow through the two faces, so that a cell that
+    feeds both sides is not taken for one at rest. Returns the relative change of the viscosity and
+    the share of the yield stress, both weighted with the power u² μ/K that the cell dissipates.
+    """
+    power, changed, yielding = 0.0, 0.0, 0.0
+    for s in range(n):
+        square = 0.0
+        loss = 0.0
+        for f in range(6):
+            nb = beside[s, f]
+            drop = pressure[s] - pressure[nb] if nb >= 0 else pressure[s]
+            flow = links[s, f] * drop
+            square += 0.5 * flow * flow
+            loss += flow * drop
+        shear = math.sqrt(square) / (h * h) * shear_per_speed[cells[s]]
+        k = consistency(entry_age[cells[s]] + now_aged, law)
+        mu = viscosity(k, shear, law)
+        power += abs(loss)
+        changed += abs(loss) * abs(mu / viscosities[s] - 1.0)
+        yielding += abs(loss) * yield_part(k, shear, mu, law) / mu
+        viscosities[s] = mu
+    if power <= 0.0:
+        return 0.0, 0.0
+    return changed / power, yielding / power
 
 
 @njit(cache=True)
 def solve_pressure(
-    n: int, cells: Ints, slot_of: Ints, links: Floats, offsets: Ints, source: Floats,
-    pressure: Floats, rtol: float, max_iterations: int,
+    n: int, beside: Ints, links: Floats, source: Floats, pressure: Floats, rtol: float,
+    max_iterations: int,
 ) -> int:  # fmt: skip
     """Jacobi-preconditioned conjugate gradients for Σ_f link (p − p_neighbour) = source.
 
     Unknowns are the filled cells; p = 0 at every unfilled neighbour. `pressure` (n,) is the start
     and the result. Returns the number of iterations, or −1 where it did not converge.
     """
-    diagonal = np.empty(n)
+    diagonal, inverse = np.empty(n), np.empty(n)
     for s in range(n):
         total = 0.0
         for f in range(6):
             total += links[s, f]
         diagonal[s] = total if total > 0.0 else 1.0
+        inverse[s] = 1.0 / diagonal[s]
     residual, direction, image = np.empty(n), np.empty(n), np.empty(n)
     rho, target = 0.0, 0.0
     for s in range(n):
-        residual[s] = source[s] - _row(s, pressure, diagonal, cells, slot_of, links, offsets)
-        direction[s] = residual[s] / diagonal[s]
+        residual[s] = source[s] - _row(s, pressure, diagonal, beside, links)
+        direction[s] = residual[s] * inverse[s]
         rho += residual[s] * direction[s]
-        target += source[s] * source[s] / diagonal[s]
+        target += source[s] * source[s] * inverse[s]
     target *= rtol * rtol
     for iteration in range(max_iterations):
         if rho <= target:
             return iteration
         curvature = 0.0
         for s in range(n):
-            image[s] = _row(s, direction, diagonal, cells, slot_of, links, offsets)
+            image[s] = _row(s, direction, diagonal, beside, links)
             curvature += direction[s] * image[s]
         step = rho / curvature
         rho_next = 0.0
         for s in range(n):
             pressure[s] += step * direction[s]
             residual[s] -= step * image[s]
-            rho_next += residual[s] * residual[s] / diagonal[s]
+            rho_next += residual[s] * residual[s] * inverse[s]
         for s in range(n):
-            direction[s] = residual[s] / diagonal[s] + rho_next / rho * direction[s]
+            direction[s] = residual[s] * inverse[s] + rho_next / rho * direction[s]
         rho = rho_next
     return -1
 
 
 @njit(cache=True)
-def _row(
-    s: int, x: Floats, diagonal: Floats, cells: Ints, slot_of: Ints, links: Floats, offsets: Ints
-) -> float:
+def _row(s: int, x: Floats, diagonal: Floats, beside: Ints, links: Floats) -> float:
     total = diagonal[s] * x[s]
     for f in range(6):
-        neighbour = slot_of[cells[s] + offsets[f]]
-        if neighbour >= 0:
-            total -= links[s, f] * x[neighbour]
+        nb = beside[s, f]
+        if nb >= 0:
+            total -= links[s, f] * x[nb]
     return total
 
 
 @njit(cache=True)
 def front_inflow(
     n: int, cells: Ints, slot_of: Ints, links: Floats, offsets: Ints, pressure: Floats,
-    inflow: Floats, front: Ints,
+    entry_age: Floats, now_aged: float, yield_resistance: Floats, law: Floats, inflow: Floats,
+    inflow_age: Floats, front: Ints,
 ) -> int:  # fmt: skip
     """Add the flow (mm³/s) of every filled cell into its unfilled neighbours.
 
-    `inflow` (per cell) starts as the direct feed of the needle, 0 elsewhere, and `front` (capacity)
-    is filled with the cells that take flow, in a fixed order. Returns their number.
+    `inflow` and `inflow_age` (flow × age; per cell) start as the direct feed of the needle, 0
+    elsewhere, and `front` (capacity) is filled with the cells that take flow, in a fixed order. A
+    face stays closed while its pressure drop is below what the yield stress holds over the two
+    half cells, k y × `yield_resistance` (per cell). Returns the number of front cells.
     """
     m = 0
     for s in range(n):
+        cell = cells[s]
+        holds = 0.0
+        if law[3] > 0.0:
+            holds = consistency(entry_age[cell] + now_aged, law) * law[3]
         for f in range(6):
-            neighbour = cells[s] + offsets[f]
-            if slot_of[neighbour] < 0 and links[s, f] > 0.0 and pressure[s] > 0.0:
+            neighbour = cell + offsets[f]
+            if slot_of[neighbour] >= 0 or links[s, f] <= 0.0:
+                continue
+            least = 0.5 * holds * (yield_resistance[cell] + yield_resistance[neighbour])
+            if pressure[s] > least:
                 if inflow[neighbour] == 0.0:
                     front[m] = neighbour
                     m += 1
                 inflow[neighbour] += links[s, f] * pressure[s]
+                inflow_age[neighbour] += links[s, f] * pressure[s] * entry_age[cell]
     return m
 
 
 @njit(cache=True)
-def fill_front(
-    dt: float, now: float, m: int, front: Ints, inflow: Floats, room: Floats, arrival: Floats,
-    joined: Ints, extra: Floats, permeability: Floats, slot_of: Ints, offsets: Ints,
-) -> tuple[int, float]:  # fmt: skip
-    """Let the front take flow for `dt`; nothing is lost.
+def carry_age(
+    dt: float, n: int, order: Ints, cells: Ints, beside: Ints, links: Floats, pressure: Floats,
+    feed: Floats, feed_age: float, pore: Floats, entry_age: Floats,
+) -> None:  # fmt: skip
+    """Carry the age through the filled cells for `dt`: implicit upwind, in one sweep.
 
-    A cell that fills early hands its excess to its open neighbours by conductance, in rounds, so
-    that the answer does not depend on the order of cells. What has no open neighbour goes to the
-    rest of the front in proportion to its room. `extra` (per cell) is all zero before and after;
-    `joined` needs a row for every cell that could fill. Returns the number of cells in `joined`
-    (in order of filling) and the volume that found no room at all.
+    `order` lists the slots by falling pressure, so that a cell comes after all that feed it:
+    a = (V a_old + dt Σ q_in a_up) / (V + dt Σ q_in). Conservative and stable for every dt.
+    `feed` (by slot) is the needle's own flow, of the age `feed_age`.
     """
-    count, pool = 0, 0.0
-    for q in range(m):
-        cell = front[q]
-        volume = inflow[cell] * dt
-        if volume >= room[cell]:
-            arrival[cell] = now + room[cell] / inflow[cell]
-            extra[cell] = volume - room[cell]
-            room[cell] = 0.0
-            slot_of[cell] = 0  # full from here on; `join` gives the real slot
-            joined[count] = cell
-            count += 1
-        else:
-            room[cell] -= volume
-    done = 0
-    while done < count:
-        end = count
-        for r in range(done, end):
-            pool += hand_on(joined[r], extra, permeability, room, slot_of, offsets)
-        for r in range(done, end):
-            for f in range(6):
-                cell = joined[r] + offsets[f]
-                if slot_of[cell] == -1 and extra[cell] > 0.0 and take_extra(cell, extra, room):
-                    arrival[cell] = now + dt
-                    slot_of[cell] = 0
-                    joined[count] = cell
-                    count += 1
-        done = end
-    return count, share_pool(pool, m, front, room, slot_of)
-
-
-@njit(cache=True)
-def take_extra(cell: int, extra: Floats, room: Floats) -> bool:
-    """Put a cell's `extra` into its room; whether that filled it (what is over stays in `extra`)."""
-    taken = min(extra[cell], room[cell])
-    full = extra[cell] >= room[cell]
-    room[cell] = 0.0 if full else room[cell] - taken
-    extra[cell] -= taken
-    return bool(full)
-
-
-@njit(cache=True)
-def share_pool(pool: float, m: int, front: Ints, room: Floats, slot_of: Ints) -> float:
-    """Spread a volume over the open front in proportion to its room; returns what found none."""
-    spare = 0.0
-    for q in range(m):
-        if slot_of[front[q]] == -1:
-            spare += room[front[q]]
-    share = min(1.0, pool / spare) if spare > 0.0 else 0.0
-    for q in range(m):
-        if slot_of[front[q]] == -1:
-            room[front[q]] -= share * room[front[q]]
-    return max(0.0, pool - spare)
-
-
-@njit(cache=True)
-def hand_on(
-    cell: int, extra: Floats, permeability: Floats, room: Floats, slot_of: Ints, offsets: Ints
-) -> float:
-    """Move the excess of a full cell to its open neighbours' `extra`; returns what nobody took."""
-    excess = extra[cell]
-    extra[cell] = 0.0
-    total = 0.0
-    for f in range(6):
-        neighbour = cell + offsets[f]
-        if slot_of[neighbour] == -1 and room[neighbour] > 0.0:
-            total += link(permeability, cell, neighbour, 1.0)
-    if total <= 0.0:
-        return excess
-    for f in range(6):
-        neighbour = cell + offsets[f]
-        if slot_of[neighbour] == -1 and room[neighbour] > 0.0:
-            extra[neighbour] += excess * link(permeability, cell, neighbour, 1.0) / total
-    return 0.0
+    for r in range(n):
+        s = order[r]
+        volume = pore[cells[s]] + dt * feed[s]
+        moment = pore[cells[s]] * entry_age[cells[s]] + dt * feed[s] * feed_age
+        for f in range(6):
+            nb = beside[s, f]
+            if nb >= 0 and pressure[nb] > pressure[s]:
+                flow = dt * links[s, f] * (pressure[nb] - pressure[s])
+                volume += flow
+                moment += flow * entry_age[cells[nb]]
+        entry_age[cells[s]] = moment / volume

@@ -1,6 +1,6 @@
 """The record of one simulated injection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ class Timeline:
     """One row per recorded step; all arrays have shape (n,).
 
     time_s since the first needle opened; needle index; volume_mm3 injected in total so far;
-    tip_pressure_mpa at the needle tip; syringe_pressure_mpa with the needle's own resistance added.
+    tip_pressure_mpa at the needle tip; syringe_pressure_mpa with the needle's own resistance added;
+    rate_mm3_per_s at which these hold.
     """
 
     time_s: NDArray[np.float64]
@@ -25,10 +26,11 @@ class Timeline:
     volume_mm3: NDArray[np.float64]
     tip_pressure_mpa: NDArray[np.float64]
     syringe_pressure_mpa: NDArray[np.float64]
+    rate_mm3_per_s: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        for name in ("time_s", "needle", "volume_mm3", "tip_pressure_mpa", "syringe_pressure_mpa"):
-            values = getattr(self, name)
+        for column in fields(self):
+            name, values = column.name, getattr(self, column.name)
             if values.shape != self.time_s.shape:
                 raise BadInput(
                     f"Timeline column {name} has {values.shape} rows, not {self.time_s.shape}."
@@ -44,12 +46,15 @@ class InjectionRun:
 
     arrival_time_s: when cement filled each voxel (float32; inf where it never came).
     porosity: the pore fraction that the flow used, so that `cement_at` can be exact.
+    age_s: chemical age at the end, in seconds at the cement's reference temperature (0 where there
+    is no cement).
     cement: the field at the end, with partly filled front voxels.
     mass_error: relative difference between injected and found volume.
     """
 
     arrival_time_s: Volume[np.float32]
     porosity: Volume[np.float32]
+    age_s: Volume[np.float32]
     cement: CementField
     timeline: Timeline
     leaks: LeakReport

@@ -4,7 +4,7 @@ import numpy as np
 
 from sacroplasty.cement import CementField
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.injection.front_flow import NeedleFlow
+from sacroplasty.injection.needle_course import NeedleFlow
 from sacroplasty.injection.settings import InjectionSettings
 from sacroplasty.leaks import LeakReport
 from sacroplasty.planning import PlannedNeedle
@@ -12,7 +12,8 @@ from sacroplasty.units import ml_from_mm3
 
 _MOST_MASS_ERROR = 1e-3
 _NEXT_STEP = {
-    "pressure limit": "inject slower, use a wider needle, a thinner cement or a screw device",
+    "stalled": "use a wider needle, a thinner or fresher cement or a screw device",
+    "time limit": "the cement sets before it is in; inject faster, earlier or a slower cement",
     "no space": "the bone around the tip takes no more cement; move the target",
 }
 
@@ -31,8 +32,10 @@ def needle_findings(
         )
         return [Finding("planned volume injected", Verdict.PASS, says, measured, limit)]
     why = flow.stopped
-    if why == "pressure limit":
-        why += f" of {settings.max_syringe_pressure_mpa:.1f} MPa at the syringe"
+    if why == "stalled":
+        why += (
+            f" at the pressure limit of {settings.max_syringe_pressure_mpa:.1f} MPa at the syringe"
+        )
     says = (
         f"Needle {planned.name} stopped at {delivered:.2f} mL: {why}; {_NEXT_STEP[flow.stopped]}."
     )

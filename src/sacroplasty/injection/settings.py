@@ -1,17 +1,31 @@
-"""How the operator injects (version 1: constant rate, one needle after the other)."""
+"""How the operator injects: one needle after the other, by rate or by pressure."""
 
 from dataclasses import dataclass, field
 
 from sacroplasty.errors import BadUsage
+from sacroplasty.injection.driving import Drive
 from sacroplasty.reference import constant
+
+_LEAST_RATE_ML_PER_S = 0.001
+_RANGES = {
+    "rate_ml_per_s": ("An injection rate of {} mL/s", _LEAST_RATE_ML_PER_S, 1.0),
+    "grid_mm": ("A flow grid of {} mm", 0.3, 3.0),
+    "pause_between_needles_s": ("A pause of {} s", 0.0, 3600.0),
+    "max_syringe_pressure_mpa": ("A syringe pressure limit of {} MPa", 0.01, 50.0),
+    "withdraw_mm_per_ml": ("Drawing the needle back by {} mm per mL", 0.0, 20.0),
+    "longest_s": ("A longest injection of {} s", 1.0, 7200.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class InjectionSettings:
     """rate_ml_per_s: flow at the needle. grid_mm: voxel size of the flow grid.
 
-    max_syringe_pressure_mpa: a needle stops when the syringe would need more; the default is a
-    hand's limit, a screw device reaches 10–20 MPa.
+    max_syringe_pressure_mpa: where the syringe would need more, the rate falls; the default is a
+    hand's limit, a screw device reaches 10–20 MPa. drive: under `Drive.PRESSURE` the syringe stays
+    at that limit and the rate is what it gives. withdraw_mm_per_ml: how far the needle is drawn
+    back while it injects. waited_s: from the start of mixing to the first drop. longest_s: the
+    injection ends then at the latest.
     """
 
     rate_ml_per_s: float = 0.05
@@ -20,18 +34,14 @@ class InjectionSettings:
     max_syringe_pressure_mpa: float = field(
         default_factory=lambda: constant("hand_syringe_pressure").value
     )
+    drive: Drive = Drive.RATE
+    withdraw_mm_per_ml: float = 0.0
+    waited_s: float = field(default_factory=lambda: constant("cement_usual_wait").value)
+    room_temperature_c: float = field(default_factory=lambda: constant("cement_room").value)
+    longest_s: float = field(default_factory=lambda: constant("longest_injection").value)
 
     def __post_init__(self) -> None:
-        if not 0.001 <= self.rate_ml_per_s <= 1.0:
-            raise BadUsage(
-                f"An injection rate of {self.rate_ml_per_s} mL/s is outside 0.001–1 mL/s."
-            )
-        if not 0.3 <= self.grid_mm <= 3.0:
-            raise BadUsage(f"A flow grid of {self.grid_mm} mm is outside 0.3–3 mm.")
-        if not 0 <= self.pause_between_needles_s <= 3600:
-            raise BadUsage(f"A pause of {self.pause_between_needles_s} s is outside 0–3600 s.")
-        if not 0 < self.max_syringe_pressure_mpa <= 50:
-            raise BadUsage(
-                f"A syringe pressure limit of {self.max_syringe_pressure_mpa} MPa is outside "
-                "0–50 MPa."
-            )
+        for name, (says, low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise BadUsage(f"{says.format(value)} is outside {low:g}–{high:g}.")

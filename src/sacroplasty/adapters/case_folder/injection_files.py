@@ -23,17 +23,19 @@ from sacroplasty.leaks import Leak, LeakReport, LeakSite, NeuralContact
 from sacroplasty.units import ml_from_mm3, mm3_from_ml
 
 _NEVER_S = -1.0
-_COLUMNS = ("time_s", "needle", "volume_mm3", "tip_pressure_mpa", "syringe_pressure_mpa")
+_COLUMNS = ("time_s", "needle", "volume_mm3", "tip_pressure_mpa", "syringe_pressure_mpa",
+            "rate_mm3_per_s")  # fmt: skip
 
 
 def write_injection(run: InjectionRun, root: Path) -> None:
-    """arrival_time.nii.gz (s; −1 where cement never came), cement, porosity, timeline, leaks, run."""
+    """arrival_time.nii.gz (s; −1 where cement never came), age.nii.gz (s), cement, timeline, run."""
     folder = root / "injection"
     folder.mkdir(parents=True)
     arrival = run.arrival_time_s
     reached = np.where(np.isfinite(arrival.values), arrival.values, np.float32(_NEVER_S))
     write_nifti(Volume(reached, arrival.grid), folder / "arrival_time.nii.gz")
     write_nifti(run.porosity, folder / "porosity.nii.gz")
+    write_nifti(run.age_s, folder / "age.nii.gz")
     write_nifti(run.cement.fraction, folder / "cement.nii.gz")
     # By way of memory: polars tells a full disk by an error of its own, not the system's.
     table = io.BytesIO()
@@ -67,6 +69,7 @@ def read_injection(root: Path) -> InjectionRun:
     return InjectionRun(
         arrival_time_s=Volume(np.where(reached < 0, np.float32(np.inf), reached), grid),
         porosity=volume("porosity.nii.gz"),
+        age_s=volume("age.nii.gz"),
         cement=CementField(volume("cement.nii.gz")),
         timeline=Timeline(*(timeline[name].to_numpy() for name in _COLUMNS)),
         leaks=leaks_from(read_json(folder / "leaks.json")),

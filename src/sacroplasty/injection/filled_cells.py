@@ -1,0 +1,140 @@
+"""The cells that cement fills, and the pressure in them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sacroplasty.errors import SacroplastyError
+from sacroplasty.injection.front_kernels import (
+    relink,
+    solve_pressure,
+    take_slots,
+    thin_and_age,
+)
+from sacroplasty.injection.pore_rheology import PoreLaw
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Relative residual of the pressure; fluxes are rescaled to the rate, so mass does not depend on it.
+_PRESSURE_RTOL = 1e-8
+_MOST_ITERATIONS = 50_000
+# The viscosity is taken over from the last pressure, and again while that changes it, weighted with
+# the power that it dissipates, by more than this share: the error of the pressure is about as large.
+_VISCOSITY_RTOL = 5e-3
+_MOST_PASSES = 4
+# From an empty start, or after the rate has changed much, more passes are worth it.
+_MOST_FIRST_PASSES = 40
+
+
+class FilledCells:
+    """Slots, conductances, viscosities and pressures of the cells that are full of cement.
+
+    Arrays are by slot, (n, …), in the order in which the cells were filled. yielding: share of the
+    power that goes into the yield stress. is_open: whether any face leads out of the filled cells.
+    """
+
+    def __init__(self, permeability: Floats, shear_per_speed: Floats, offsets: Ints, h: float):
+        self._permeability = permeability
+        self._shear_per_speed = shear_per_speed
+        self._offsets = offsets
+        self._h = h
+        self.slot_of = np.full(permeability.size, -1, dtype=np.int64)
+        self.yielding = 0.0
+        self.is_open = False
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all slots; `slot_of` stays as it is."""
+        self.n = 0
+        self._cells = np.zeros(1024, dtype=np.int64)
+        self._beside = np.full((1024, 6), -1, dtype=np.int64)
+        self._links = np.zeros((1024, 6))
+        self._pressure = np.zeros(1024)
+        self._viscosity = np.zeros(1024)
+
+    @property
+    def cells(self) -> Ints:
+        """Flat padded cell indices (n,)."""
+        return self._cells[: self.n]
+
+    @property
+    def beside(self) -> Ints:
+        """Slots (n, 6) of the neighbours, −1 where a neighbour is not filled."""
+        return self._beside[: self.n]
+
+    @property
+    def links(self) -> Floats:
+        """Conductances (n, 6), mm³/s/MPa."""
+        return self._links[: self.n]
+
+    @property
+    def pressure(self) -> Floats:
+        """Pressures (n,), MPa."""
+        return self._pressure[: self.n]
+
+    @property
+    def viscosity(self) -> Floats:
+        """Effective viscosities (n,), MPa·s."""
+        return self._viscosity[: self.n]
+
+    def join(self, joined: Ints, first_viscosity: float) -> None:
+        """Cells that have just filled."""
+        self._reserve(self.n + joined.size)
+        self.n = take_slots(
+            self.n, joined.size, joined, self._cells, self.slot_of, self._beside,
+            self._viscosity, self._offsets, first_viscosity,
+        )  # fmt: skip
+
+    def rescale(self, factor: float, exponent: float) -> None:
+        """Start from what a flow that is `factor` times as fast does to a power law."""
+        self._pressure[: self.n] *= factor**exponent
+        self._viscosity[: self.n] *= factor ** (exponent - 1.0)
+
+    def solve(
+        self, feed: Floats, entry_age: Floats, now_aged: float, law: PoreLaw, first: bool
+    ) -> None:
+        """Pressure for the feed (n,) of the needle, and the viscosity that goes with it (Picard)."""
+        numbers = law.numbers
+        passes = _MOST_FIRST_PASSES if first else _MOST_PASSES
+        if law.is_newtonian:
+            self._update(entry_age, now_aged, numbers)
+        for _ in range(passes):
+            self.is_open = relink(
+                self.n, self._cells, self._beside, self._links, self._viscosity,
+                self._permeability, self._offsets, self._h,
+            )  # fmt: skip
+            if not self.is_open:
+                break
+            self._solve(feed)
+            if law.is_newtonian:
+                break
+            if self._update(entry_age, now_aged, numbers) <= _VISCOSITY_RTOL:
+                break
+
+    def _update(self, entry_age: Floats, now_aged: float, numbers: Floats) -> float:
+        changed, self.yielding = thin_and_age(
+            self.n, self._cells, self._beside, self._links, self._pressure, self._viscosity,
+            entry_age, now_aged, self._shear_per_speed, numbers, self._h,
+        )  # fmt: skip
+        return changed
+
+    def _solve(self, feed: Floats) -> None:
+        iterations = solve_pressure(
+            self.n, self._beside, self._links, feed, self._pressure, _PRESSURE_RTOL,
+            _MOST_ITERATIONS,
+        )  # fmt: skip
+        if iterations < 0:
+            raise SacroplastyError(
+                f"The pressure of {self.n} cement voxels did not converge within "
+                f"{_MOST_ITERATIONS} iterations; report this case."
+            )
+
+    def _reserve(self, wanted: int) -> None:
+        have = self._cells.size
+        if wanted > have:
+            more = max(have, wanted - have)
+            self._cells = np.pad(self._cells, (0, more))
+            self._beside = np.pad(self._beside, ((0, more), (0, 0)), constant_values=-1)
+            self._links = np.pad(self._links, ((0, more), (0, 0)))
+            self._pressure = np.pad(self._pressure, (0, more))
+            self._viscosity = np.pad(self._viscosity, (0, more))
