@@ -33,13 +33,13 @@ class NeedleGuidance:
 
     table_position_mm: LPS z of the skin entry, the coordinate of its axial slice.
     lateral_offset_mm: of the skin entry from the midline plane of the sacrum in that slice,
-        positive towards the needle's own side.
+    positive towards the needle's own side.
     axial_angle_deg: seen in the axial plane, between needle and vertical; positive where the tip
-        goes away from the midline. sagittal_angle_deg: seen from the side, between needle and
-        axial plane; positive where the tip goes to the head.
+    goes away from the midline. sagittal_angle_deg: seen from the side, between needle and
+    axial plane; positive where the tip goes to the head.
     en_face: the C-arm looks down the needle. profile: across it, level with the table.
     needle_length_mm: the shortest length sold that reaches from skin to target with the hub
-        outside, None where none does. dead_volume_ml: cement that stays in that cannula.
+    outside, None where none does. dead_volume_ml: cement that stays in that cannula.
     cement_basis: what the planned volume rests on.
     """
 

@@ -30,7 +30,7 @@ class PlacementRisk:
     """Chances over `draws` placements drawn about one planned needle.
 
     breach: per structure of `clearance_mm`, that the needle touches it; structures that the
-        approach crosses on purpose are not keys. any_breach: that it touches any of them.
+    approach crosses on purpose are not keys. any_breach: that it touches any of them.
     off_target: that the tip does not end in the bone that the approach aims for.
     clearance_p05_mm: the clearance that 95 of 100 placements keep, per structure.
     """

@@ -67,13 +67,13 @@ class PlanningSettings:
     """What to plan: approach, sides, needles, and what is asked of each of them.
 
     sides: which sides get a needle; a selected side without a safe path refuses the whole plan, so
-        planning one side only is the operator's explicit choice.
+    planning one side only is the operator's explicit choice.
     needles_per_side: one, or two whose tips are apart (at S1 and S2 by the short axis).
     body_needle: one more, into the S1 body, for a horizontal limb or the bar of an H.
     accept_anatomy: plan although the sacrum model failed its checks; the plan then carries a failed
-        finding that says so.
+    finding that says so.
     max_needle_length_mm: entry to tip. max_tilt_deg: greatest angle between the needle and the
-        vertical over a prone patient; None leaves it to the approach.
+    vertical over a prone patient; None leaves it to the approach.
     placement: how far a hand misses; draws: how many placements are drawn; seed: of those draws.
     """
 

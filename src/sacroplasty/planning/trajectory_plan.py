@@ -15,8 +15,8 @@ class PlannedNeedle:
     """One needle of a plan.
 
     clearance_mm: surface-to-surface distance from the shaft (radius included) to each structure,
-        and from the tip to ``anterior_cortex``; negative is a breach. A structure that the model
-        lacks, or that the approach crosses on purpose, is not a key.
+    and from the tip to ``anterior_cortex``; negative is a breach. A structure that the model
+    lacks, or that the approach crosses on purpose, is not a key.
     bone_entry_depth_mm: from `needle.entry` to the cortex where the needle enters bone.
     risk: of the needle as a hand sets it. guidance: how to set it.
     reason: one sentence that says why this path.
