@@ -29,9 +29,9 @@ def compare(
     flow = FrontFlow(medium_of(permeability, 1.0), NEWTONIAN)
     source = source_at(flow, (0.2, 0.1, 0.0))
     course_of(flow, source, feed_of(1000 * ml)).run(lambda _: None)
-    feed = np.zeros(permeability.size)
-    feed[source.cells] = RATE * source.shares
-    feed = feed.reshape(permeability.shape)
+    cells = np.zeros(permeability.size)
+    cells[source.cells] = RATE * source.shares
+    feed = cells.reshape(permeability.shape)
     s = two_phase(permeability, PHI, 1.0, feed, 1000 * ml, MU, MARROW, steps, upstream)
     assert PHI * s.sum() == pytest.approx(1000 * ml, rel=1e-4)
     front, reference = flow.cement_mm3 > 0.5 * PHI, s > 0.5

@@ -44,6 +44,7 @@ class Toy:
     shifted_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
     mirrored: bool = False
     has_skin: bool = True
+    scan_from_z: float = -80.0
     without: tuple[Structure, ...] = ()
     findings: tuple[Finding, ...] = PASSED
 
@@ -115,7 +116,7 @@ def off_axis(
 def build_toy(toy: Toy) -> SacrumModel:
     scanner_from_sacrum = pose(toy)
     h = toy.spacing_mm
-    low, high = np.array([-88.0, -40.0, -80.0]), np.array([88.0, 72.0, 22.0])
+    low, high = np.array([-88.0, -40.0, toy.scan_from_z]), np.array([88.0, 72.0, 22.0])
     ends = np.array(np.meshgrid(*zip(low, high, strict=True), indexing="ij")).reshape(3, -1).T
     ends = scanner_from_sacrum(Points(ends, scanner_from_sacrum.source)).xyz
     # Voxel centres symmetric about the patient's midline, so that a mirror maps voxels to voxels.

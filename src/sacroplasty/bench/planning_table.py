@@ -209,4 +209,4 @@ def _fits(way: Row | None) -> str:
         return "–"
     if not way["accepted"]:
         return f"no: {way['blocked_by']}"
-    return f"yes, touched in {100 * way['breach_share']:.0f} %"
+    return f"yes, touched in {100 * way['breach_share']:.1f} %"

@@ -44,14 +44,14 @@ class NeedleMeasurement:
     """What one needle passes, and at what distance.
 
     clearance_mm: surface to surface, negative is a breach; a structure that the model lacks on
-        this side is not a key but stands in `absent` with the reason, and one that the passage
-        crosses is in neither. For ``anterior_cortex`` it
-        is the smaller of the nearest distance in 3-D and the way forward along the needle.
+    this side is not a key but stands in `absent` with the reason, and one that the passage
+    crosses is in neither. For ``anterior_cortex`` it
+    is the smaller of the nearest distance in 3-D and the way forward along the needle.
     bone_entry_depth_mm: from the needle's entry to the cortex where it enters bone; None if the
-        tip is not in bone. in_bone_mm: length of the needle in bone. ahead_mm: from the tip
-        forward to where the path would leave bone; None as above.
+    tip is not in bone. in_bone_mm: length of the needle in bone. ahead_mm: from the tip
+    forward to where the path would leave bone; None as above.
     skin_gap_mm: from the entry back along the needle to the skin, negative where the entry lies
-        outside the patient; None where no skin is imaged on that line.
+    outside the patient; None where no skin is imaged on that line.
     """
 
     side: Side

@@ -7,6 +7,7 @@ second needle goes, between the middles of the S1 and S2 foramina.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +32,11 @@ _DIRECTION_WEIGHT, _HEIGHT_WEIGHT, _DEPTH_WEIGHT, _CENTRING_WEIGHT = 0.4, 0.3, 0
 class ShortAxis(Approach):
     """The short-axis approach at one level of one side; make it with `ShortAxis.on`.
 
-    goal_mm: height of the textbook target. joint_rad: how far the SI joint opens laterally on its
-    way ventral; None where none is labelled. upright_rad: cranial tilt in the sacral frame of a
+    goal_mm: height of the textbook target. upright_rad: cranial tilt in the sacral frame of a
     needle in the scanner's axial plane, straight down onto a prone patient.
     """
 
     goal_mm: float
-    joint_rad: float | None
     upright_rad: float
 
     name = "short-axis"
@@ -56,9 +55,16 @@ class ShortAxis(Approach):
             level,
             lacking,
             min(goal, -0.5),
-            joint_angle_rad(sacrum, side),
             upright_rad(sacrum, side),
         )
+
+    @cached_property
+    def joint_rad(self) -> float | None:
+        """How far the SI joint opens laterally on its way ventral; None where none is labelled.
+
+        Only a search asks; a needle that is re-measured while it is dragged does not wait for it.
+        """
+        return joint_angle_rad(self.sacrum, self.side)
 
     def paths(self) -> Paths:
         """The fan, and in it the direction parallel to the SI joint."""

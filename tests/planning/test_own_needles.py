@@ -1,0 +1,64 @@
+"""A needle that the operator draws is measured like a planned one, and refused in one sentence."""
+
+from functools import lru_cache
+
+import pytest
+from toy_sacrum import SCANNER, Toy, build_toy, toy_ct
+
+from sacroplasty.anatomy import SacrumModel, Side
+from sacroplasty.errors import BadInput
+from sacroplasty.geometry import Points
+from sacroplasty.planning import (
+    ApproachChoice,
+    OwnNeedle,
+    PlanningSettings,
+    TrajectoryPlan,
+    plan_own_needles,
+    plan_trajectories,
+)
+
+SETTINGS = PlanningSettings(
+    approach=ApproachChoice.SHORT_AXIS, sides=(Side.LEFT,), draws=200, max_needle_length_mm=100.0
+)
+TARGET = (38.0, -12.0, -16.0)
+
+
+@lru_cache(maxsize=1)
+def sacrum() -> SacrumModel:
+    return build_toy(Toy(spacing_mm=2.0))
+
+
+def drawn(entry: tuple[float, ...], target: tuple[float, ...] = TARGET) -> TrajectoryPlan:
+    own = OwnNeedle(Points.at(entry, SCANNER), Points.at(target, SCANNER))
+    return plan_own_needles(toy_ct(sacrum()), sacrum(), (own,), SETTINGS)
+
+
+def test_a_planned_needle_drawn_again_has_the_same_clearances_and_risk() -> None:
+    plan = plan_trajectories(toy_ct(sacrum()), sacrum(), SETTINGS)
+    planned = plan.needles[0]
+    own = OwnNeedle(planned.needle.entry, planned.needle.tip)
+    again = plan_own_needles(toy_ct(sacrum()), sacrum(), (own,), SETTINGS).needles[0]
+    assert again.clearance_mm == planned.clearance_mm
+    assert again.risk == planned.risk
+    assert again.guidance.en_face == planned.guidance.en_face
+    assert again.side is Side.LEFT
+
+
+@pytest.mark.parametrize(
+    ("entry", "target", "said"),
+    [
+        ((38.0, 61.0, -16.0), (38.0, 40.0, -16.0), ("The target (38, 40, -16) mm", "soft tissue")),
+        ((38.0, 61.0, -16.0), (53.0, 0.0, -16.0), ("The target (53, 0, -16) mm", "ilium left")),
+        ((38.0, 50.0, -16.0), TARGET, ("12 mm inside the body", "limit 5 mm")),
+        ((0.0, 61.0, -72.0), (40.0, -15.0, -12.0), ("105 mm long", "limit of 100 mm")),
+    ],
+    ids=["target in muscle", "target in ilium", "entry in the body", "too long"],
+)
+def test_what_is_no_needle_is_refused_with_value_and_limit(
+    entry: tuple[float, ...], target: tuple[float, ...], said: tuple[str, ...]
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        drawn(entry, target)
+    for words in said:
+        assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
