@@ -1,5 +1,6 @@
 """`sacroplasty export`, from a rehearsed case to files that foreign programs accept."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -51,6 +52,39 @@ def test_a_case_that_was_changed_by_hand_is_not_exported(
     assert done.returncode == 2
     assert "was changed" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_case_of_another_version_is_refused_in_one_sentence(
+    rehearsed: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    case = shutil.copytree(rehearsed[0], tmp_path / "case")
+    recorded = json.loads((case / "case.json").read_text())
+    plan = json.loads((case / "plan.json").read_text())
+    for needle in plan["needles"]:
+        del needle["level"]
+    (case / "plan.json").write_text(json.dumps(plan))
+    digest = hashlib.sha256((case / "plan.json").read_bytes()).hexdigest()
+    recorded["stages"]["plan"]["files"]["plan.json"] = digest
+    (case / "case.json").write_text(json.dumps(recorded))
+    _refused_as_of_another_version(case, tmp_path / "out")
+
+
+def test_a_case_that_lacks_its_frame_of_reference_is_refused_in_one_sentence(
+    rehearsed: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    case = shutil.copytree(rehearsed[0], tmp_path / "case")
+    recorded = json.loads((case / "case.json").read_text())
+    del recorded["frame_of_reference_uid"]
+    (case / "case.json").write_text(json.dumps(recorded))
+    _refused_as_of_another_version(case, tmp_path / "out")
+
+
+def _refused_as_of_another_version(case: Path, out: Path) -> None:
+    done = sacroplasty("export", case, "--markups", "--out", out)
+    assert done.returncode == 2
+    assert "not as this version writes" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not out.exists()
 
 
 @pytest.mark.parametrize(

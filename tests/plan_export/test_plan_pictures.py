@@ -138,6 +138,12 @@ def test_the_sheet_is_one_page_without_a_date_and_the_same_every_time() -> None:
     assert drawn.count(b"BT") > 60, "the table is text and not a picture"
 
 
+def test_a_pseudonym_with_dollar_signs_is_a_name_and_not_a_formula() -> None:
+    sacrum = toy_back()
+    pdf = plan_sheet(toy_plan(), sacrum, toy_scan(sacrum), r"$\frac$")
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+
+
 def test_four_needles_make_two_pages_and_none_is_refused() -> None:
     sacrum, plan = toy_back(), toy_plan()
     pdf = plan_sheet(toy_plan(*plan.needles, plan.needles[0]), sacrum, toy_scan(sacrum), "TOY-1")

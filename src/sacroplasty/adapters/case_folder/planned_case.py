@@ -31,7 +31,8 @@ class PlannedCase:
 def read_planned_case(root: Path) -> PlannedCase:
     """The planned case in a folder.
 
-    Raises `CaseConflict` for a folder that is no case, holds no plan yet, or was changed by hand.
+    Raises `CaseConflict` for a folder that is no case, holds no plan yet, was changed by hand, or
+    was written by another version of this software.
     """
     require_case_or_empty(root)
     if not (root / "case.json").is_file():
@@ -47,6 +48,16 @@ def read_planned_case(root: Path) -> PlannedCase:
     for name in _NEEDED:
         files |= case["stages"][name]["files"]
     _require_unchanged(root, files)
+    try:
+        return _read(root, case)
+    except (LookupError, TypeError, AttributeError, ValueError) as problem:
+        raise CaseConflict(
+            f"{root} is not as this version writes a planned case ({type(problem).__name__}: "
+            f"{problem}); plan its CT again, into a new folder if this one is refused."
+        ) from None
+
+
+def _read(root: Path, case: dict[str, Any]) -> PlannedCase:
     frame = Frame(case["frame_of_reference_uid"])
     volume = read_volume(root / "ct.nii.gz", frame)
     ct = CTVolume(volume.values.astype(np.int16), volume.grid, _acquisition(case["acquisition"]))

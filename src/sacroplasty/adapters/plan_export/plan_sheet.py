@@ -79,7 +79,15 @@ def plan_sheet(plan: TrajectoryPlan, sacrum: SacrumModel, ct: CTVolume, pseudony
 
 
 def _head(figure: Figure, plan: TrajectoryPlan, pseudonym: str, page: str) -> None:
-    figure.text(_LEFT, 0.965, f"Needle plan: {pseudonym}", fontsize=13, fontweight="bold")
+    # A pseudonym with dollar signs is a name, not a formula.
+    figure.text(
+        _LEFT,
+        0.965,
+        f"Needle plan: {pseudonym}",
+        fontsize=13,
+        fontweight="bold",
+        parse_math=False,
+    )
     sign = VERDICT_SIGNS[plan.verdict]
     figure.text(_RIGHT, 0.965, f"{sign} {plan.verdict}, page {page}", fontsize=10, ha="right")
     figure.text(_LEFT, 0.945, NOT_A_DEVICE, fontsize=8.5, color="#b00020", fontweight="bold")
