@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DATA   ?= ../shared/data
+# Virtual patients of the planning study; 1000 take a night.
+PATIENTS ?= 100
 UV     := UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv
 STAMP  := $(VENV)/.installed
 
@@ -46,7 +48,7 @@ bench: install
 	bench-env/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/run.py
 	$(BIN)/sacroplasty bench anatomy --out benchmarks/anatomy.md $(if $(wildcard $(DATA)),--data $(DATA))
-	$(BIN)/sacroplasty bench planning --out benchmarks/planning.md $(if $(wildcard $(DATA)),--data $(DATA))
+	$(BIN)/sacroplasty bench planning --out benchmarks/planning.md --patients $(PATIENTS) $(if $(wildcard $(DATA)),--data $(DATA))
 
 docs: install
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
