@@ -62,6 +62,11 @@ GOOD = {"type": "Line", "coordinateSystem": "LPS", "controlPoints": GOOD_POINTS}
         ({"controlPoints": [GOOD_POINTS[0], {"position": [1.0, float("nan"), 0.0]}]}, "finite"),
         ({"controlPoints": [GOOD_POINTS[0], {"position": [1e300, 0.0, 0.0]}]}, "finite"),
         ({"controlPoints": [GOOD_POINTS[0], {"position": "here"}]}, "finite"),
+        ({"controlPoints": [GOOD_POINTS[0], {"position": [True, False, True]}]}, "finite"),
+        (
+            {"controlPoints": [GOOD_POINTS[0], GOOD_POINTS[1] | {"positionStatus": "undefined"}]},
+            "never placed",
+        ),
         ({"controlPoints": [GOOD_POINTS[0], GOOD_POINTS[0]]}, "shorter than"),
     ],
 )

@@ -1,12 +1,14 @@
 """A needle that the operator draws is measured like a planned one, and refused in one sentence."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import pytest
 from toy_sacrum import SCANNER, Toy, build_toy, toy_ct
 
 from sacroplasty.anatomy import SacrumModel, Side
-from sacroplasty.errors import BadInput
+from sacroplasty.errors import BadInput, BadUsage
+from sacroplasty.findings import Verdict
 from sacroplasty.geometry import Points
 from sacroplasty.planning import (
     ApproachChoice,
@@ -62,3 +64,29 @@ def test_what_is_no_needle_is_refused_with_value_and_limit(
     for words in said:
         assert words in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+SKIN = (38.0, 61.0, -16.0)
+
+
+def test_a_needle_on_the_side_that_was_not_asked_for_is_refused_with_both_sides_named() -> None:
+    mirrored = (-TARGET[0], *TARGET[1:])
+    with pytest.raises(BadInput, match=r"patient's right.*only the left was asked") as refused:
+        drawn((-SKIN[0], *SKIN[1:]), mirrored)
+    assert refused.value.exit_code == 2
+
+
+def test_what_only_a_search_can_do_is_not_silently_ignored() -> None:
+    own = (OwnNeedle(Points.at(SKIN, SCANNER), Points.at(TARGET, SCANNER)),)
+    for asked in (replace(SETTINGS, body_needle=True), replace(SETTINGS, needles_per_side=2)):
+        with pytest.raises(BadUsage, match="belong to a search"):
+            plan_own_needles(toy_ct(sacrum()), sacrum(), own, asked)
+
+
+def test_two_needles_in_one_place_are_in_each_others_way() -> None:
+    own = OwnNeedle(Points.at(SKIN, SCANNER), Points.at(TARGET, SCANNER))
+    plan = plan_own_needles(toy_ct(sacrum()), sacrum(), (own, own), SETTINGS)
+    assert len({needle.name for needle in plan.needles}) == 2
+    (apart,) = [finding for finding in plan.findings if finding.check.endswith("apart")]
+    assert apart.verdict is Verdict.FAIL
+    assert apart.measured == "-3.0 mm between their surfaces"

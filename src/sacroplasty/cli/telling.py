@@ -13,10 +13,12 @@ from sacroplasty.cli.progress import stage_progress
 from sacroplasty.errors import AnatomyNotTrusted, NoSafeCorridor
 from sacroplasty.findings import Verdict
 from sacroplasty.pathway import CaseReport, CaseSettings, Examination, Patient
-from sacroplasty.planning import TrajectoryPlan
+from sacroplasty.planning import OBSTACLES, TrajectoryPlan
 from sacroplasty.units import ml_from_mm3
 
 _LINE = 100
+# Checks of a needle itself; a failed one ends `plan` with 3.
+_OF_A_NEEDLE = (*(f"clearance {key}" for key in OBSTACLES), "needle length", "apart")
 
 
 def rehearse_and_tell(
@@ -89,11 +91,11 @@ def tell_plan(plan: TrajectoryPlan, case: CaseFolder, *, as_json: bool) -> None:
     broken = [
         finding.says
         for finding in plan.findings
-        if finding.verdict is Verdict.FAIL and "clearance" in finding.check
+        if finding.verdict is Verdict.FAIL and finding.check.endswith(_OF_A_NEEDLE)
     ]
     if broken:
         refuse(
-            f"A needle breaks a margin: {' '.join(broken)} The plan was written with verdict fail.",
+            f"A needle may not be set so: {' '.join(broken)} The plan was written with verdict fail.",
             NoSafeCorridor.__name__,
             NoSafeCorridor.exit_code,
             document,

@@ -1,6 +1,5 @@
 """A patient as a door asks for one: the scan, who finds the bones, what is known besides."""
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,6 +21,8 @@ from sacroplasty.planning import ApproachChoice, OwnNeedle
 
 _TOTALSEGMENTATOR = "totalsegmentator"
 _LONGEST_PSEUDONYM = 100
+# No scanner reaches 100 m; beyond it arithmetic overflows. Not a number is farther, too.
+_FARTHEST_MM = 1e5
 
 
 def read_scan(
@@ -130,7 +131,7 @@ def _point(option: str, text: str, ct: CTVolume) -> Points:
         numbers = [float(number) for number in text.split(",")]
     except ValueError:
         numbers = []
-    if len(numbers) != 3 or not all(math.isfinite(number) for number in numbers):
+    if len(numbers) != 3 or not all(abs(number) <= _FARTHEST_MM for number in numbers):
         raise BadUsage(f"{option} {text!r} is not x,y,z in mm, patient axes LPS.")
     return Points.at(numbers, ct.frame)
 

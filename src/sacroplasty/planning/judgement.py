@@ -1,6 +1,8 @@
 """What the checks say of a needle: margins, side, skin and cement."""
 
 import math
+from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from sacroplasty.planning.approaches import Transiliac
 from sacroplasty.planning.clearance import NeedleMeasurement, Passage, measure_needle
 from sacroplasty.planning.clearance_fields import OBSTACLES, VESSELS, Bone, ClearanceFields
 from sacroplasty.planning.needle import Needle
+from sacroplasty.planning.needle_pairs import SHAFT_GAP_MM, segments_mm
 from sacroplasty.planning.settings import Margins, PlanningSettings
 from sacroplasty.planning.trajectory_plan import PlannedNeedle
 from sacroplasty.reference import constant
@@ -182,6 +185,32 @@ def check_one_entry(side: Side, together: bool) -> Finding:
         else f"The two needles on the {side} need a skin entry each."
     )
     return Finding(f"{side}: skin entries", Verdict.PASS, says, "1" if together else "2")
+
+
+def check_apart(needles: Sequence[PlannedNeedle]) -> tuple[Finding, ...]:
+    """Whether each two needles leave room for each other, surface to surface."""
+    return tuple(_check_two(one, other) for one, other in combinations(needles, 2))
+
+
+def _check_two(one: PlannedNeedle, other: PlannedNeedle) -> Finding:
+    a, b = one.needle, other.needle
+    axes_mm = segments_mm(
+        a.tip.single, a.entry.single - a.tip.single, b.tip.single, b.entry.single - b.tip.single
+    )
+    gap_mm = axes_mm - 0.5 * (a.gauge.outer_diameter_mm + b.gauge.outer_diameter_mm)
+    kept = gap_mm >= SHAFT_GAP_MM
+    says = (
+        "The two needles leave room for each other."
+        if kept
+        else "The two needles are in each other's way; move one of them."
+    )
+    return Finding(
+        f"{one.name} and {other.name}: apart",
+        Verdict.PASS if kept else Verdict.FAIL,
+        says,
+        f"{gap_mm:.1f} mm between their surfaces",
+        f"at least {SHAFT_GAP_MM:.1f} mm",
+    )
 
 
 def check_cement(settings: PlanningSettings, sides: tuple[Side, ...]) -> tuple[Finding, ...]:

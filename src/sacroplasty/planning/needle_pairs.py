@@ -9,7 +9,7 @@ from sacroplasty.planning.candidates import Candidates
 from sacroplasty.reference import constant
 
 # Two shafts nearer than this beyond their own thickness cannot be turned past each other.
-_SHAFT_GAP_MM = 2.0
+SHAFT_GAP_MM = 2.0
 # One cut instead of two is worth as much as this share of a margin.
 _ONE_ENTRY_BONUS = 0.3
 
@@ -25,7 +25,7 @@ def best_pair(
     best: tuple[float, int, int, bool] | None = None
     for i, j in itertools.product(range(len(first)), range(len(second))):
         tips = np.linalg.norm(first.paths.tips[i] - second.paths.tips[j])
-        if tips < apart or _shafts_mm(first, i, second, j) < shaft_mm + _SHAFT_GAP_MM:
+        if tips < apart or _shafts_mm(first, i, second, j) < shaft_mm + SHAFT_GAP_MM:
             continue
         together = bool(np.linalg.norm(_skin(first, i) - _skin(second, j)) <= one_entry)
         merit = first.merit[i] + second.merit[j] + _ONE_ENTRY_BONUS * together

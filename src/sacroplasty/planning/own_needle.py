@@ -12,7 +12,12 @@ from sacroplasty.imaging import CTVolume
 from sacroplasty.planning.clearance import measure_needle, skin_is_imaged
 from sacroplasty.planning.clearance_fields import ClearanceFields, build_clearance_fields
 from sacroplasty.planning.comparison import approach_for
-from sacroplasty.planning.judgement import check_anatomy, check_cement, judge_needle
+from sacroplasty.planning.judgement import (
+    check_anatomy,
+    check_apart,
+    check_cement,
+    judge_needle,
+)
 from sacroplasty.planning.needle import Needle, NeedleGauge
 from sacroplasty.planning.placement_error import PlacementDraws
 from sacroplasty.planning.risk_assessment import assess_risk
@@ -49,8 +54,7 @@ def plan_own_needles(
     target outside bone, an entry inside the body, a path longer than a needle.
     """
     require_same_frame(ct, sacrum)
-    if not own:
-        raise BadUsage("There is no needle to measure; give an entry and a target.")
+    _require_nothing_to_search(own, settings)
     findings: list[Finding] = [check_anatomy(sacrum, settings.accept_anatomy)]
     fields = build_clearance_fields(sacrum, ct, vessels)
     has_skin = skin_is_imaged(fields)
@@ -62,8 +66,19 @@ def plan_own_needles(
         _require_a_needle(fields, needle, settings)
         needles.append(needle)
         findings += judge_needle(sacrum, fields, needle, settings.margins, has_skin)
+    findings += check_apart(needles)
     findings += check_cement(settings, tuple(needle.side for needle in needles))
     return TrajectoryPlan(tuple(needles), settings.margins, tuple(findings), (), settings.seed)
+
+
+def _require_nothing_to_search(own: tuple[OwnNeedle, ...], settings: PlanningSettings) -> None:
+    if not own:
+        raise BadUsage("There is no needle to measure; give an entry and a target.")
+    if settings.body_needle or settings.needles_per_side != 1:
+        raise BadUsage(
+            "Own needles are measured as drawn; a body needle or two needles per side belong to a "
+            "search. Leave them out, or draw those needles too."
+        )
 
 
 def describe_needle(
@@ -117,8 +132,14 @@ def _require_target_in_bone(sacrum: SacrumModel, target: Points) -> None:
 def _require_a_needle(
     fields: ClearanceFields, planned: PlannedNeedle, settings: PlanningSettings
 ) -> None:
-    """Entry at the skin where that is imaged, and not longer than a needle."""
+    """On a side that was asked for, entry at the skin where that is imaged, no longer than a needle."""
     needle = planned.needle
+    if planned.side not in settings.sides:
+        asked = " and ".join(settings.sides)
+        raise BadUsage(
+            f"The target of {planned.name!r} lies on the patient's {planned.side}, and only the "
+            f"{asked} was asked for; check left and right (points are LPS mm), or the sides."
+        )
     if needle.length_mm > settings.max_needle_length_mm:
         raise BadInput(
             f"The drawn needle {planned.name!r} is {needle.length_mm:.0f} mm long, above the limit "

@@ -112,10 +112,14 @@ def _line(markup: Any, number: int, path: Path, frame: Frame) -> DrawnLine:
 
 def _position(point: Any, where: str) -> NDArray[np.float64]:
     try:
+        if point.get("positionStatus", "defined") != "defined":
+            raise UnreadableInput(f"{where} has a control point that was never placed; place it.")
+        if any(isinstance(number, bool | str) for number in point["position"]):
+            raise ValueError(where)
         xyz = np.array(point["position"], dtype=np.float64)
         if xyz.shape != (3,) or not (np.abs(xyz) < _FARTHEST_MM).all():
             raise ValueError(where)
-    except (LookupError, TypeError, ValueError, OverflowError):
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
         raise UnreadableInput(
             f"{where} has a control point that is not three finite numbers of mm within 100 m; "
             "place it again."
