@@ -43,6 +43,7 @@ def test_the_case_holds_nothing_that_names_the_patient(
             assert "TCGA-09" not in path.read_text(encoding="utf-8"), path
 
 
+@pytest.mark.slow
 def test_a_fractured_pelvis_with_expert_labels(real_data: Path, tmp_path: Path) -> None:
     folder = real_data / "ct/fracsegnet"
     case = tmp_path / "case"
