@@ -1,14 +1,14 @@
 """A cement on the table: mixed at a time, in a room, and ageing since."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sacroplasty.cement.recipe import CementRecipe
 from sacroplasty.errors import BadInput
-from sacroplasty.reference import constant
+from sacroplasty.reference import constant, constant_default
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class PreparedCement:
 
     recipe: CementRecipe
     waited_s: float
-    room_temperature_c: float = field(default_factory=lambda: constant("cement_room").value)
+    room_temperature_c: float = constant_default("cement_room")
 
     def __post_init__(self) -> None:
         coldest, warmest = constant("cement_room").low, constant("cement_room").high

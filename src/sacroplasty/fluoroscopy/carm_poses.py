@@ -18,7 +18,7 @@ the picture's **right**. In the lateral view the picture shows ventral on its ri
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from sacroplasty.anatomy import SacrumModel
 from sacroplasty.errors import BadInput, BadUsage
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.geometry import Points
-from sacroplasty.reference import constant
+from sacroplasty.reference import constant, constant_default
 from sacroplasty.units import rad_from_deg
 
 MAX_TILT_DEG = 80.0  # beyond, source or detector would stand inside the table's end
@@ -36,14 +36,10 @@ MAX_TILT_DEG = 80.0  # beyond, source or detector would stand inside the table's
 class CArm:
     """The machine: distances in mm, detector (rows, columns) and its pixel edge."""
 
-    source_detector_mm: float = field(
-        default_factory=lambda: constant("carm_source_detector").value
-    )
-    source_isocentre_mm: float = field(
-        default_factory=lambda: constant("carm_source_isocentre").value
-    )
+    source_detector_mm: float = constant_default("carm_source_detector")
+    source_isocentre_mm: float = constant_default("carm_source_isocentre")
     shape: tuple[int, int] = (512, 512)
-    pixel_mm: float = field(default_factory=lambda: constant("carm_pixel").value)
+    pixel_mm: float = constant_default("carm_pixel")
 
     def __post_init__(self) -> None:
         if not 0 < self.source_isocentre_mm < self.source_detector_mm:

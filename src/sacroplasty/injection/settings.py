@@ -1,10 +1,10 @@
 """How the operator injects: one needle after the other, by rate or by pressure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sacroplasty.errors import BadUsage
 from sacroplasty.injection.driving import Drive
-from sacroplasty.reference import constant
+from sacroplasty.reference import constant_default
 
 _LEAST_RATE_ML_PER_S = 0.001
 _RANGES = {
@@ -31,14 +31,12 @@ class InjectionSettings:
     rate_ml_per_s: float = 0.05
     grid_mm: float = 1.0
     pause_between_needles_s: float = 0.0
-    max_syringe_pressure_mpa: float = field(
-        default_factory=lambda: constant("hand_syringe_pressure").value
-    )
+    max_syringe_pressure_mpa: float = constant_default("hand_syringe_pressure")
     drive: Drive = Drive.RATE
     withdraw_mm_per_ml: float = 0.0
-    waited_s: float = field(default_factory=lambda: constant("cement_usual_wait").value)
-    room_temperature_c: float = field(default_factory=lambda: constant("cement_room").value)
-    longest_s: float = field(default_factory=lambda: constant("longest_injection").value)
+    waited_s: float = constant_default("cement_usual_wait")
+    room_temperature_c: float = constant_default("cement_room")
+    longest_s: float = constant_default("longest_injection")
 
     def __post_init__(self) -> None:
         for name, (says, low, high) in _RANGES.items():

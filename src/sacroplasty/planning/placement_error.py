@@ -1,20 +1,13 @@
 """How far a hand misses the plan: entry, angle and depth as independent normal errors."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sacroplasty.errors import BadUsage
-from sacroplasty.reference import constant
+from sacroplasty.reference import constant_default
 from sacroplasty.units import rad_from_deg
-
-# Under this key a field's metadata name the `reference` row of its default.
-CONSTANT = "constant"
-
-
-def _reference(name: str) -> float:
-    return field(default_factory=lambda: constant(name).value, metadata={CONSTANT: name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +19,9 @@ class PlacementError:
     depth_sd_mm: of the tip along the needle.
     """
 
-    entry_sd_mm: float = _reference("placement_entry_sd")
-    angle_sd_deg: float = _reference("placement_angle_sd")
-    depth_sd_mm: float = _reference("placement_depth_sd")
+    entry_sd_mm: float = constant_default("placement_entry_sd")
+    angle_sd_deg: float = constant_default("placement_angle_sd")
+    depth_sd_mm: float = constant_default("placement_depth_sd")
 
     def __post_init__(self) -> None:
         for name, value, limit in (

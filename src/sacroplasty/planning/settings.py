@@ -1,6 +1,6 @@
 """What the planner is asked for."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sacroplasty.anatomy import Side
@@ -16,12 +16,8 @@ from sacroplasty.planning.clearance_fields import (
     VESSELS,
 )
 from sacroplasty.planning.needle import KNOWN_GAUGES
-from sacroplasty.planning.placement_error import CONSTANT, PlacementError
-from sacroplasty.reference import constant
-
-
-def _reference(name: str) -> float:
-    return field(default_factory=lambda: constant(name).value, metadata={CONSTANT: name})
+from sacroplasty.planning.placement_error import PlacementError
+from sacroplasty.reference import constant_default, kept_defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +28,13 @@ class Margins:
     shaft out of the posterior iliac spine.
     """
 
-    neural_mm: float = _reference("margin_neural")
-    si_joint_mm: float = _reference("margin_si_joint")
-    anterior_cortex_mm: float = _reference("margin_anterior_cortex")
-    cranial_cortex_mm: float = _reference("margin_cranial_cortex")
-    disc_mm: float = _reference("margin_disc")
-    ilium_mm: float = _reference("margin_ilium")
-    vessel_mm: float = _reference("margin_vessel")
+    neural_mm: float = constant_default("margin_neural")
+    si_joint_mm: float = constant_default("margin_si_joint")
+    anterior_cortex_mm: float = constant_default("margin_anterior_cortex")
+    cranial_cortex_mm: float = constant_default("margin_cranial_cortex")
+    disc_mm: float = constant_default("margin_disc")
+    ilium_mm: float = constant_default("margin_ilium")
+    vessel_mm: float = constant_default("margin_vessel")
 
     @property
     def limits_mm(self) -> dict[str, float]:
@@ -82,12 +78,12 @@ class PlanningSettings:
     margins: Margins = field(default_factory=Margins)
     approach: ApproachChoice = ApproachChoice.AUTO
     gauge: int = 11
-    cement_ml_per_needle: float = _reference("cement_per_side")
+    cement_ml_per_needle: float = constant_default("cement_per_side")
     sides: tuple[Side, ...] = (Side.LEFT, Side.RIGHT)
     needles_per_side: int = 1
     body_needle: bool = False
     accept_anatomy: bool = False
-    max_needle_length_mm: float = _reference("needle_length_limit")
+    max_needle_length_mm: float = constant_default("needle_length_limit")
     max_tilt_deg: float | None = None
     placement: PlacementError = field(default_factory=PlacementError)
     draws: int = 2000
@@ -121,10 +117,5 @@ class PlanningSettings:
     @property
     def numbers_used(self) -> tuple[str, ...]:
         """The `reference` rows whose value stands here, in a margin or in the placement error."""
-        return tuple(sorted(n for s in (self, self.margins, self.placement) for n in _kept(s)))
-
-
-def _kept(settings: "PlanningSettings | Margins | PlacementError") -> list[str]:
-    """The rows behind those fields that still hold their default."""
-    rows = [(f.metadata[CONSTANT], f.name) for f in fields(settings) if CONSTANT in f.metadata]
-    return [name for name, own in rows if getattr(settings, own) == constant(name).value]
+        groups = (self, self.margins, self.placement)
+        return tuple(sorted(name for group in groups for name in kept_defaults(group)))

@@ -1,11 +1,12 @@
 """Facts from the literature: every number with unit, range, source and status.
 
 `constant("needle_outer_diameter_11g")` returns the row; look it up where it is used (inside a
-function or a `default_factory`), so that a report can list the unverified numbers it rests on.
+function or by `constant_default`), so that a report can list the unverified numbers it rests on.
 """
 
 from sacroplasty.reference.citations import Citation, citation
 from sacroplasty.reference.constants import Constant, Status, all_constants, constant
+from sacroplasty.reference.defaults import constant_default, kept_defaults
 from sacroplasty.reference.naming_tables import naming_table
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "all_constants",
     "citation",
     "constant",
+    "constant_default",
+    "kept_defaults",
     "naming_table",
 ]

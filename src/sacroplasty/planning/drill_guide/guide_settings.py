@@ -1,14 +1,10 @@
 """What a drill guide is asked to be."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sacroplasty.errors import BadUsage
-from sacroplasty.reference import constant
-
-
-def _reference(name: str) -> float:
-    return field(default_factory=lambda: constant(name).value)
+from sacroplasty.reference import constant_default
 
 
 class GuideKind(StrEnum):
@@ -29,13 +25,13 @@ class GuideSettings:
     tenth of that.
     """
 
-    thickness_mm: float = _reference("guide_thickness")
-    offset_mm: float = _reference("guide_offset")
-    channel_clearance_mm: float = _reference("guide_channel_clearance")
-    wall_mm: float = _reference("guide_wall")
-    tube_length_mm: float = _reference("guide_tube_length")
-    rim_mm: float = _reference("guide_rim")
-    reach_mm: float = _reference("guide_reach")
+    thickness_mm: float = constant_default("guide_thickness")
+    offset_mm: float = constant_default("guide_offset")
+    channel_clearance_mm: float = constant_default("guide_channel_clearance")
+    wall_mm: float = constant_default("guide_wall")
+    tube_length_mm: float = constant_default("guide_tube_length")
+    rim_mm: float = constant_default("guide_rim")
+    reach_mm: float = constant_default("guide_reach")
     grid_mm: float = 0.5
 
     def __post_init__(self) -> None:
