@@ -1,5 +1,6 @@
 """A needle that the operator draws is measured like a planned one, and refused in one sentence."""
 
+import math
 from dataclasses import replace
 from functools import lru_cache
 
@@ -90,3 +91,18 @@ def test_two_needles_in_one_place_are_in_each_others_way() -> None:
     (apart,) = [finding for finding in plan.findings if finding.check.endswith("apart")]
     assert apart.verdict is Verdict.FAIL
     assert apart.measured == "-3.0 mm between their surfaces"
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_the_room_is_told_offset_and_angles_with_the_signs_that_it_reads(side: Side) -> None:
+    """34 mm beside the midline; the tip 4 mm farther out, 14 mm towards the head, 73 mm deeper."""
+    entry = Points.at((side.sign * 34.0, 61.0, -30.0), SCANNER)
+    target = Points.at((side.sign * 38.0, -12.0, -16.0), SCANNER)
+    asked = replace(SETTINGS, sides=(side,))
+    plan = plan_own_needles(toy_ct(sacrum()), sacrum(), (OwnNeedle(entry, target),), asked)
+    guidance = plan.needles[0].guidance
+    assert guidance.table_position_mm == pytest.approx(-30.0)
+    assert guidance.lateral_offset_mm == pytest.approx(34.0)
+    assert guidance.axial_angle_deg == pytest.approx(math.degrees(math.atan2(4.0, 73.0)))
+    rise = math.degrees(math.asin(14.0 / math.hypot(4.0, 73.0, 14.0)))
+    assert guidance.sagittal_angle_deg == pytest.approx(rise)
