@@ -33,4 +33,4 @@ class FlowAccuracy:
 
 FINE = FlowAccuracy()
 # Leaks agree with those of FINE: tests/injection/test_flow_accuracy.py.
-QUICK = FlowAccuracy(pressure_rtol=1e-5, front_share_per_step=0.06, viscosity_rtol=2e-2)
+QUICK = FlowAccuracy(pressure_rtol=1e-5, front_share_per_step=0.1, viscosity_rtol=2e-2)

@@ -21,6 +21,8 @@ class PressureSystem:
 
     def __init__(self, offsets: Ints, size: int) -> None:
         self._row, self._slice, self._size = int(offsets[2]), int(offsets[4]), size
+        self._plane = np.zeros(0, dtype=np.int64)
+        self._order = np.zeros(0, dtype=np.uint32)
         self.clear()
 
     def clear(self) -> None:
@@ -55,10 +57,9 @@ class PressureSystem:
             )
 
     def _reserve(self, capacity: int) -> None:
-        plane, order = np.zeros(capacity, dtype=np.int64), np.zeros(capacity, dtype=np.uint32)
-        if self.n:
-            plane[: self.n], order[: self.n] = self._plane[: self.n], self._order[: self.n]
-        self._plane, self._order = plane, order
+        more = capacity - self.n
+        self._plane = np.pad(self._plane[: self.n], (0, more))
+        self._order = np.pad(self._order[: self.n], (0, more))
         columns = (capacity, 3)
         self._scratch = (
             np.zeros(capacity, dtype=np.uint32),
