@@ -9,6 +9,7 @@ from sacroplasty.injection.pore_rheology import PoreLaw
 from sacroplasty.injection.pressure_system import PressureSystem
 
 Ints = NDArray[np.int64]
+Bits = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 # Passes over pressure and viscosity.
@@ -26,16 +27,17 @@ class FilledCells:
     """
 
     def __init__(
-        self, permeability: Floats, shear_per_speed: Floats, offsets: Ints, h: float,
+        self, permeability: Floats, walls: Bits, shear_per_speed: Floats, offsets: Ints, h: float,
         accuracy: FlowAccuracy,
-    ):  # fmt: skip
+    ) -> None:  # fmt: skip
         self._permeability = permeability
+        self._walls = walls
         self._shear_per_speed = shear_per_speed
         self._offsets = offsets
         self._h = h
         self._accuracy = accuracy
-        self._system = PressureSystem(offsets, permeability.size)
-        self.slot_of = np.full(permeability.size, -1, dtype=np.int64)
+        self._system = PressureSystem(offsets, shear_per_speed.size)
+        self.slot_of = np.full(shear_per_speed.size, -1, dtype=np.int64)
         self.yielding = 0.0
         self.clear()
 
@@ -125,7 +127,7 @@ class FilledCells:
         surface = np.empty(self.n, dtype=np.int64)
         m = relink(
             self.n, self._cells, self._beside, self._links, self._viscosity, self._permeability,
-            self._offsets, self._h, surface,
+            self._walls, self._offsets, self._h, surface,
         )  # fmt: skip
         self.surface = surface[:m]
 
