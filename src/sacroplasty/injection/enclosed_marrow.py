@@ -1,0 +1,98 @@
+"""The marrow of a closed bone: one pressure, held up by what the cortex lets out.
+
+Cement that fills bone drives the same volume of marrow out of it, through a nearly tight cortex and
+its few openings. Inside the bone marrow is 10²–10⁴ times thinner than cement, so that its pressure
+is nearly even there; over the cortex it is not. One number stands for it, P: every drop of cement
+that enters enclosed bone pushes a drop of marrow out,
+
+    Q_enclosed = G P,    G = Σ_exits h K_face / μ_marrow,
+
+with the sum over all faces between enclosed bone and what drains freely, while neither side is full
+of cement. At the front the cement meets P in enclosed bone and 0 outside, so an opening draws it
+the more, the larger P is beside the cement's own pressure: thin cement in a tight bone leaks,
+thick cement does not, and only K_cortex μ_cement / μ_marrow matters. Checked against a whole-grid
+two-phase model in `tests/injection/test_enclosed_marrow.py`, in which this ratio is alone, too.
+
+With the pressure p₀ of a drained front and the response p₁ to a unit of P (both linear in what
+drives them), the flow into enclosed bone is F₀ − P D with F₀ = Σ c p₀, D = Σ c (1 − p₁) over the
+faces c that lead there, and P = F₀ / (G + D). Where all of the front is enclosed, p₁ = 1.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sacroplasty.injection.bone_medium import BoneMedium
+from sacroplasty.reference import constant
+from sacroplasty.units import mpa_s_from_pa_s
+
+Ints = NDArray[np.int64]
+Bits = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+class EnclosedMarrow:
+    """Where marrow is enclosed, and the ways out of there, on the flow's padded flat grid.
+
+    inside: (cells,). permeability_mm2: (cells, 3) along i, j, k; walls, offsets and the voxel edge
+    h as the flow has them.
+    """
+
+    def __init__(
+        self, medium: BoneMedium, permeability_mm2: Floats, walls: Bits, offsets: Ints, h: float
+    ) -> None:
+        self.inside = np.pad(medium.enclosed.values, 1).ravel()
+        self.exists = bool(self.inside.any())
+        viscosity = mpa_s_from_pa_s(constant("marrow_viscosity").value)
+        self._inner, self._outer, self._conductance = _exits(
+            np.flatnonzero(self.inside), self.inside, permeability_mm2, walls, offsets, h / viscosity
+        )
+
+    def exit_conductance(self, slot_of: Ints) -> float:
+        """G in mm³/s/MPa: what leads out and is not full of cement (`slot_of` −1)."""
+        free = (slot_of[self._inner] == -1) & (slot_of[self._outer] == -1)
+        return float(self._conductance[free].sum())
+
+
+@njit(cache=True)
+def _exits(
+    cells: Ints, inside: Bools, permeability: Floats, walls: Bits, offsets: Ints, per_mm: float
+) -> tuple[Ints, Ints, Floats]:
+    """Faces from enclosed cells to others: both cells, and the conductance."""
+    inner = np.empty(6 * cells.size, dtype=np.int64)
+    outer = np.empty_like(inner)
+    conductance = np.empty(inner.size)
+    m = 0
+    for cell in cells:
+        for f in range(6):
+            other = cell + offsets[f]
+            here, there = permeability[cell, f // 2], permeability[other, f // 2]
+            if inside[other] or here <= 0.0 or there <= 0.0 or (walls[cell] >> f) & 1:
+                continue
+            inner[m], outer[m] = cell, other
+            conductance[m] = 2.0 * here * there / (here + there) * per_mm
+            m += 1
+    return inner[:m].copy(), outer[:m].copy(), conductance[:m].copy()
+
+
+@njit(cache=True)
+def links_to_marrow(
+    surface: Ints, cells: Ints, beside: Ints, links: Floats, offsets: Ints, inside: Bools,
+    towards: Floats,
+) -> bool:  # fmt: skip
+    """Conductance of every slot of the `surface` to enclosed cells ahead, into `towards` (n,).
+
+    Returns whether all faces ahead lead to enclosed cells.
+    """
+    all_enclosed = True
+    towards[:] = 0.0
+    for s in surface:
+        for f in range(6):
+            if beside[s, f] >= 0 or links[s, f] <= 0.0:
+                continue
+            if inside[cells[s] + offsets[f]]:
+                towards[s] += links[s, f]
+            else:
+                all_enclosed = False
+    return all_enclosed
