@@ -45,24 +45,31 @@ class EnclosedMarrow:
         self.inside = np.pad(medium.enclosed.values, 1).ravel()
         self.exists = bool(self.inside.any())
         viscosity = mpa_s_from_pa_s(constant("marrow_viscosity").value)
-        self._inner, self._outer, self._conductance = _exits(
-            np.flatnonzero(self.inside), self.inside, permeability_mm2, walls, offsets, h / viscosity
+        self._path, self._conductance = _exits(
+            np.flatnonzero(self.inside),
+            self.inside,
+            permeability_mm2,
+            walls,
+            offsets,
+            h / viscosity,
         )
 
     def exit_conductance(self, slot_of: Ints) -> float:
-        """G in mm³/s/MPa: what leads out and is not full of cement (`slot_of` −1)."""
-        free = (slot_of[self._inner] == -1) & (slot_of[self._outer] == -1)
-        return float(self._conductance[free].sum())
+        """G in mm³/s/MPa: the ways out that no cell full of cement blocks (`slot_of` −1: not full)."""
+        return _open_conductance(self._path, self._conductance, slot_of)
 
 
 @njit(cache=True)
 def _exits(
     cells: Ints, inside: Bools, permeability: Floats, walls: Bits, offsets: Ints, per_mm: float
-) -> tuple[Ints, Ints, Floats]:
-    """Faces from enclosed cells to others: both cells, and the conductance."""
-    inner = np.empty(6 * cells.size, dtype=np.int64)
-    outer = np.empty_like(inner)
-    conductance = np.empty(inner.size)
+) -> tuple[Ints, Floats]:
+    """Faces from enclosed cells to others, with their conductance.
+
+    The path (n, 3) is the cell behind, from which the marrow comes (the inner one again where none
+    is enclosed there), the inner and the outer cell.
+    """
+    path = np.empty((6 * cells.size, 3), dtype=np.int64)
+    conductance = np.empty(6 * cells.size)
     m = 0
     for cell in cells:
         for f in range(6):
@@ -70,10 +77,21 @@ def _exits(
             here, there = permeability[cell, f // 2], permeability[other, f // 2]
             if inside[other] or here <= 0.0 or there <= 0.0 or (walls[cell] >> f) & 1:
                 continue
-            inner[m], outer[m] = cell, other
+            behind = cell - offsets[f]
+            path[m, 0] = behind if inside[behind] else cell
+            path[m, 1], path[m, 2] = cell, other
             conductance[m] = 2.0 * here * there / (here + there) * per_mm
             m += 1
-    return inner[:m].copy(), outer[:m].copy(), conductance[:m].copy()
+    return path[:m].copy(), conductance[:m].copy()
+
+
+@njit(cache=True)
+def _open_conductance(path: Ints, conductance: Floats, slot_of: Ints) -> float:
+    total = 0.0
+    for m in range(conductance.size):
+        if slot_of[path[m, 0]] == -1 and slot_of[path[m, 1]] == -1 and slot_of[path[m, 2]] == -1:
+            total += conductance[m]
+    return total
 
 
 @njit(cache=True)

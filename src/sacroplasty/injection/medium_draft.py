@@ -23,6 +23,7 @@ class MediumDraft:
     along_mm2: Floats
     mean_mm2: Floats
     tract: NDArray[np.bool_]
+    enclosed: NDArray[np.bool_]
 
     def open_void(self, cells: Ints, share: Floats, permeability_mm2: float) -> None:
         """Voxels of which a share is an empty room: the rest keeps what it had, side by side."""
@@ -62,6 +63,7 @@ class MediumDraft:
             walls_around(tuple(one.tube for one in veins), grid.shape),
             Volume(vein.reshape(grid.shape), grid),
             Volume(self.tract.reshape(grid.shape), grid),
+            Volume(self.enclosed.reshape(grid.shape), grid),
         )
 
     def _mean_again(self, cells: Ints) -> None:
