@@ -13,9 +13,11 @@ the more, the larger P is beside the cement's own pressure: thin cement in a tig
 thick cement does not, and only K_cortex μ_cement / μ_marrow matters. Checked against a whole-grid
 two-phase model in `tests/injection/test_enclosed_marrow.py`, in which this ratio is alone, too.
 
-With the pressure p₀ of a drained front and the response p₁ to a unit of P (both linear in what
-drives them), the flow into enclosed bone is F₀ − P D with F₀ = Σ c p₀, D = Σ c (1 − p₁) over the
-faces c that lead there, and P = F₀ / (G + D). Where all of the front is enclosed, p₁ = 1.
+Pressures in the cement are counted from P. With p₀, the solution where all of the front meets
+marrow, and z, what a unit of P takes off because some faces drain (c_d: A z = c_d), the cement has
+p₀ − P z; the flow into enclosed bone is F₀ − P D with F₀ = Σ c_e p₀ and D = Σ c_e z over the faces
+c_e that lead there, and P = F₀ / (G + D). Until cement reaches an opening z is 0, and the flow is
+that of a drained bone to the bit.
 """
 
 import numpy as np
@@ -95,22 +97,16 @@ def _open_conductance(path: Ints, conductance: Floats, slot_of: Ints) -> float:
 
 
 @njit(cache=True)
-def links_to_marrow(
+def sort_links_ahead(
     surface: Ints, cells: Ints, beside: Ints, links: Floats, offsets: Ints, inside: Bools,
-    towards: Floats,
-) -> bool:  # fmt: skip
-    """Conductance of every slot of the `surface` to enclosed cells ahead, into `towards` (n,).
-
-    Returns whether all faces ahead lead to enclosed cells.
-    """
-    all_enclosed = True
-    towards[:] = 0.0
+    enclosed: Floats, away: Floats,
+) -> None:  # fmt: skip
+    """Add every slot's conductance to cells ahead to `enclosed` or to `away` (n,), by where they lie."""
     for s in surface:
         for f in range(6):
-            if beside[s, f] >= 0 or links[s, f] <= 0.0:
+            if beside[s, f] >= 0:
                 continue
             if inside[cells[s] + offsets[f]]:
-                towards[s] += links[s, f]
+                enclosed[s] += links[s, f]
             else:
-                all_enclosed = False
-    return all_enclosed
+                away[s] += links[s, f]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sacroplasty.injection.enclosed_marrow import EnclosedMarrow, links_to_marrow
+from sacroplasty.injection.enclosed_marrow import EnclosedMarrow, sort_links_ahead
 from sacroplasty.injection.flow_accuracy import FlowAccuracy
 from sacroplasty.injection.front_kernels import relink, take_slots, thin_and_age
 from sacroplasty.injection.pore_rheology import PoreLaw
@@ -47,7 +47,7 @@ class FilledCells:
         """Forget all slots; `slot_of` stays as it is."""
         self.n = 0
         self.marrow_mpa = 0.0
-        self._response = np.zeros(0)
+        self._drained = np.zeros(0)
         self.surface = np.zeros(0, dtype=np.int64)
         self._system.clear()
         self._cells = np.zeros(1024, dtype=np.int64)
@@ -73,7 +73,7 @@ class FilledCells:
 
     @property
     def pressure(self) -> Floats:
-        """Pressures (n,), MPa."""
+        """Pressures (n,) above that of the enclosed marrow, MPa."""
         return self._pressure[: self.n]
 
     @property
@@ -127,33 +127,33 @@ class FilledCells:
         return changed
 
     def _solve(self, feed: Floats) -> None:
-        """Pressure at this viscosity: with a drained front, then what the enclosed marrow adds."""
+        """Pressure at this viscosity: that of a front that meets marrow only, less what drains."""
         pressure, rtol = self._pressure, self._accuracy.pressure_rtol
-        pressure[: self.n] -= self.marrow_mpa * self._response_before()
+        drained = self._padded_response()
+        pressure[: self.n] += self.marrow_mpa * drained
         self._system.solve(self._beside, self._links, feed, pressure, rtol)
         self.marrow_mpa = 0.0
         if not self._marrow.exists:
             return
-        towards = np.empty(self.n)
-        all_enclosed = links_to_marrow(
+        enclosed, away = np.zeros(self.n), np.zeros(self.n)
+        sort_links_ahead(
             self.surface, self._cells, self._beside, self._links, self._offsets,
-            self._marrow.inside, towards,
+            self._marrow.inside, enclosed, away,
         )  # fmt: skip
-        response = self._response_before()
-        if all_enclosed:
-            response[:] = 1.0
+        if away.any():
+            self._system.solve(self._beside, self._links, away, drained, rtol)
         else:
-            self._system.solve(self._beside, self._links, towards, response, rtol)
-        held = self._marrow.exit_conductance(self.slot_of) + towards @ (1.0 - response)
+            drained[:] = 0.0
+        held = self._marrow.exit_conductance(self.slot_of) + enclosed @ drained
         if held > 0.0:
-            self.marrow_mpa = max(0.0, float(towards @ pressure[: self.n])) / held
-        pressure[: self.n] += self.marrow_mpa * response
-        self._response = response
+            self.marrow_mpa = max(0.0, float(enclosed @ pressure[: self.n])) / held
+        pressure[: self.n] -= self.marrow_mpa * drained
+        self._drained = drained
 
-    def _response_before(self) -> Floats:
-        """What a unit of marrow pressure added last time (n,), 1 where that is not known."""
-        response = np.ones(self.n)
-        response[: self._response.size] = self._response
+    def _padded_response(self) -> Floats:
+        """What a unit of marrow pressure took off last time (n,), 0 for the cells that are new."""
+        response = np.zeros(self.n)
+        response[: self._drained.size] = self._drained
         return response
 
     def _relink(self) -> None:

@@ -41,8 +41,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # Voxels that fill at the same time but for what the solver leaves open fill in the same step: so
-# symmetry stays symmetric. In units of the pressure's relative residual.
-_TIE = 1e3
+# symmetry stays symmetric.
+_TIE = 1e-6
 
 
 class FrontFlow:
@@ -135,7 +135,7 @@ class FrontFlow:
     def pressure_mpa(self) -> Volume[np.float64]:
         """The last pressure that was solved: in cement of the open needle, 0 elsewhere."""
         values = np.zeros(self._pore.size)
-        values[self.filled.cells] = self.filled.pressure
+        values[self.filled.cells] = self.filled.pressure + self.filled.marrow_mpa
         return Volume(self._unpadded(values), self.medium.grid)
 
     def let_set(self) -> None:
@@ -172,7 +172,7 @@ class FrontFlow:
         self.filled.solve(
             self._feed(slots, source, rate), self._entry_age, self._aged, self.law, first
         )
-        pressure = np.append(self.filled.pressure, 0.0)
+        pressure = np.append(self.filled.pressure + self.filled.marrow_mpa, 0.0)
         return np.where(slots >= 0, pressure[np.maximum(slots, -1)], 0.0)
 
     def advance(
@@ -189,9 +189,8 @@ class FrontFlow:
         if total <= 0.0:
             return 0.0, 0.0
         wait = self._room[self._front] / self._inflow[self._front]
-        tie = _TIE * self.accuracy.pressure_rtol
         kth = int(self.accuracy.front_share_per_step * wait.size)
-        dt = min(float(np.partition(wait, kth)[kth]) * (1.0 + tie), most_s)
+        dt = min(float(np.partition(wait, kth)[kth]) * (1.0 + _TIE), most_s)
         middle = self.now_s + 0.5 * dt
         entry_age = syringe_age_s(middle) - self.body_ageing * middle
         self._carry(self._feed(self.filled.slot_of[fed], source, rate), entry_age, dt)

@@ -4,8 +4,9 @@ Cells are numbered in array order on a grid that is padded by one layer of zero 
 that every cell has six neighbours at fixed offsets. A filled cell has a slot (its row in `cells`);
 `slot_of` is −1 for all others. By slot: `beside` holds the slots of the six neighbours (−1 where
 not filled), `links` the conductances to them, h × harmonic mean of K/μ (mm³/s/MPa), in which an
-unfilled neighbour is given the viscosity of the cement that enters it. Ahead of the front the
-pressure is `marrow` in `enclosed` cells and 0 elsewhere. Faces f = 0…5 are +i, −i,
+unfilled neighbour is given the viscosity of the cement that enters it. Pressures count
+from that of the enclosed `marrow`: ahead of the front it is 0 in `enclosed` cells, −`marrow` in all
+others. Faces f = 0…5 are +i, −i,
 +j, −j, +k, −k; `permeability` (cells, 3) is that along i, j, k, so that a face takes column f // 2;
 bit f of `walls` (cells) closes a face.
 """
@@ -107,7 +108,7 @@ def thin_and_age(
             if nb >= 0:
                 drop = pressure[s] - pressure[nb]
             else:
-                drop = pressure[s] - (marrow if enclosed[cells[s] + offsets[f]] else 0.0)
+                drop = pressure[s] + (0.0 if enclosed[cells[s] + offsets[f]] else marrow)
             flow = links[s, f] * drop
             square += 0.5 * flow * flow
             loss += flow * drop
@@ -148,7 +149,7 @@ def front_inflow(
                 continue
             a = f // 2
             least = 0.5 * holds * (yield_resistance[cell, a] + yield_resistance[neighbour, a])
-            drop = pressure[s] - (marrow if enclosed[neighbour] else 0.0)
+            drop = pressure[s] + (0.0 if enclosed[neighbour] else marrow)
             if drop > least:
                 if inflow[neighbour] == 0.0:
                     front[m] = neighbour
