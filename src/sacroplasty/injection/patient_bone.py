@@ -8,37 +8,51 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sacroplasty.anatomy import Fracture, SacrumModel
-from sacroplasty.geometry import Frame, Grid, Rigid, Volume, require_same_frame
+from sacroplasty.errors import BadInput
+from sacroplasty.geometry import Frame, Grid, require_same_frame
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection.bone_draw import BoneDraw
 from sacroplasty.injection.bone_laws import BoneLaws
 from sacroplasty.injection.bone_medium import BoneMedium
-from sacroplasty.injection.bone_noise import correlated_noise
 from sacroplasty.injection.cavity import Cavity
+from sacroplasty.injection.clefts import CleftCells, fracture_cells
+from sacroplasty.injection.medium_draft import MediumDraft
+from sacroplasty.injection.needle_tract import (
+    annulus_area_mm2,
+    annulus_conduction_mm4,
+    needle_tract,
+)
+from sacroplasty.injection.tissue_permeability import grid_anisotropy, tissue_permeability
 from sacroplasty.injection.tissues import Tissue, TissueMap, map_tissues
+from sacroplasty.injection.tubes import Tube
+from sacroplasty.injection.veins import VeinExits, draw_veins, vein_exits
 from sacroplasty.planning import Needle
 from sacroplasty.reference import constant
 from sacroplasty.units import mm2_from_m2
 
+Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PatientBone:
-    """What does not change from draw to draw.
+    """What does not change from draw to draw; arrays are not to be written into.
 
     anisotropy_kji: factors (3,) on the permeability of trabecular bone along k, j, i; their
-    product is 1.
+    product is 1. cavities: voxels and the share of each that is empty. tracts: each needle's chain
+    of voxels and the diameter of its shaft in mm.
     """
 
     grid: Grid
     tissues: TissueMap
     anisotropy_kji: Floats
-    cavities: tuple[Cavity, ...]
+    clefts: CleftCells
+    cavities: tuple[tuple[Ints, Floats], ...]
+    tracts: tuple[tuple[Tube, float], ...]
+    exits: tuple[VeinExits, ...]
 
     @property
     def frame(self) -> Frame:
@@ -47,29 +61,23 @@ class PatientBone:
 
     def medium(self, draw: BoneDraw) -> BoneMedium:
         """The medium of one draw."""
-        along, mean = self._tissue_permeability(draw)
-        porosity = self.tissues.porosity.copy()
-        return BoneMedium(Volume(porosity, self.grid), Volume(mean, self.grid), along)
-
-    def _tissue_permeability(self, draw: BoneDraw) -> tuple[Floats, Floats]:
-        """Permeability (3, k, j, i) along the axes and its geometric mean (k, j, i)."""
-        shape = self.grid.shape
-        noise = np.zeros((0, 0, 0), dtype=np.float32)
-        if draw.noise_seed is not None and draw.noise_sigma > 0:
-            length = draw.noise_length_mm / self.grid.spacing_mm[0]
-            noise = correlated_noise(draw.noise_seed, shape, length)
-        along, mean = np.empty((3, *shape)), np.empty(shape)
-        factors = np.ones(len(Tissue))
-        factors[Tissue.LOOSE] = draw.loose_tissue_factor
-        factors[Tissue.CORTEX] = draw.cortex_factor
-        factors[Tissue.TRABECULAR] = draw.permeability_factor
-        cap = mm2_from_m2(constant("permeability_open_void").value)
-        _compose(
-            self.tissues.kind.ravel(), self.tissues.permeability_mm2.ravel(), noise.ravel(),
-            np.float32(draw.noise_sigma), factors, cap, self.anisotropy_kji,
-            along.reshape(3, -1), mean.ravel(),
-        )  # fmt: skip
-        return along, mean
+        h = self.grid.spacing_mm[0]
+        along, mean = tissue_permeability(self.tissues, draw, self.anisotropy_kji, h)
+        porosity = self.tissues.porosity.ravel().copy()
+        draft = MediumDraft(
+            self.grid, porosity, along.reshape(3, -1), mean.ravel(), np.zeros(mean.size, np.bool_)
+        )
+        b = draw.cleft_aperture_mm
+        draft.open_plates(
+            self.clefts.cells, b**3 * self.clefts.conduction_kji, b * self.clefts.share
+        )
+        for cells, share in self.cavities:
+            draft.open_void(cells, share, mm2_from_m2(constant("permeability_open_void").value))
+        for tube, shaft_mm in self.tracts:
+            conduction = annulus_conduction_mm4(shaft_mm, draw.tract_gap_mm)
+            area = annulus_area_mm2(shaft_mm, draw.tract_gap_mm)
+            draft.open_tract(tube, tube.permeability_mm2(conduction, h), tube.void_share(area, h))
+        return draft.finished(draw_veins(draw, self.exits, self.grid, self.tissues))
 
 
 def prepare_bone(
@@ -87,16 +95,26 @@ def prepare_bone(
     fracture: its clefts open if the user drew or confirmed it; a suggestion nobody confirmed opens
     nothing, as in planning. cavities: what osteotome or balloon have made. needles: along each
     runs the gap of its tract. laws: the default chain where none are given. Raises `FrameMismatch`
-    for parts of two patients.
+    for parts of two patients, `BadInput` for a grid that is not isotropic, a limb without a
+    surface, a cavity outside the grid and a tip where no cement can go.
     """
     require_same_frame(ct, sacrum)
     require_same_frame(ct, grid)
     for other in (*needles, *cavities, *((fracture.cleft,) if fracture else ())):
         require_same_frame(ct, other)
+    if len(set(grid.spacing_mm)) != 1:
+        raise BadInput(f"A flow grid must be isotropic; got {grid.spacing_mm} mm.")
     laws = laws or BoneLaws()
     tissues = map_tissues(ct, sacrum, grid, laws)
-    anisotropy = grid_anisotropy(sacrum.scanner_from_sacrum, grid, laws.si_over_ap)
-    return PatientBone(grid, tissues, anisotropy, tuple(cavities))
+    return PatientBone(
+        grid=grid,
+        tissues=tissues,
+        anisotropy_kji=grid_anisotropy(sacrum.scanner_from_sacrum, grid, laws.si_over_ap),
+        clefts=fracture_cells(fracture, sacrum, grid, tissues.labels),
+        cavities=tuple(_room_for(cavity, grid, tissues) for cavity in cavities),
+        tracts=tuple(_tract(needle, grid, tissues) for needle in needles),
+        exits=vein_exits(sacrum, grid, tissues),
+    )
 
 
 def build_medium(ct: CTVolume, sacrum: SacrumModel, grid: Grid) -> BoneMedium:
@@ -104,41 +122,21 @@ def build_medium(ct: CTVolume, sacrum: SacrumModel, grid: Grid) -> BoneMedium:
     return prepare_bone(ct, sacrum, grid).medium(BoneDraw.median())
 
 
-def grid_anisotropy(scanner_from_sacrum: Rigid, grid: Grid, si_over_ap: float) -> Floats:
-    """Factors (3,) on K along the array axes k, j, i, of a bone with its axes in the sacral frame.
-
-    K = Kₘ diag(a, a, a·s) in sacral x, y, z with s = `si_over_ap` and a = s^(−1/3), so that the
-    geometric mean is Kₘ. On the grid only the diagonal of R K Rᵀ is kept, scaled to the same
-    geometric mean: exact where the axes are parallel; a sacrum that is tilted by θ loses the
-    off-diagonal ½ (s − 1) a sin 2θ, at most 0.13 Kₘ for s = 1.28.
-    """
-    if si_over_ap == 1.0:
-        return np.ones(3)
-    own = np.array([1.0, 1.0, si_over_ap])
-    turn = grid.direction.T @ scanner_from_sacrum.rotation
-    ijk = (turn**2) @ own
-    return np.asarray((ijk / ijk.prod() ** (1.0 / 3.0))[::-1])
+def _room_for(cavity: Cavity, grid: Grid, tissues: TissueMap) -> tuple[Ints, Floats]:
+    """A cavity's voxels, without air."""
+    cells, share = cavity.coverage(grid)
+    keep = tissues.kind.ravel()[cells] != Tissue.AIR
+    return cells[keep], share[keep]
 
 
-@njit(cache=True)
-def _compose(
-    kind: NDArray[np.uint8], base: Floats, noise: NDArray[np.float32], sigma: np.float32,
-    factors: Floats, cap: float, anisotropy: Floats, along: Floats, mean: Floats,
-) -> None:  # fmt: skip
-    """Permeability of every voxel: tissue × factor, trabecular bone with noise and along the axes.
-
-    Trabecular bone is capped at the permeability of an open void: a voxel of marrow fat is a void
-    whose walls the CT does not resolve.
-    """
-    for n in range(base.size):
-        k = base[n] * factors[kind[n]]
-        if kind[n] == 2:
-            if noise.size > 0:
-                k *= np.exp(sigma * noise[n])
-            k = min(k, cap)
-            for a in range(3):
-                along[a, n] = k * anisotropy[a]
-        else:
-            for a in range(3):
-                along[a, n] = k
-        mean[n] = k
+def _tract(needle: Needle, grid: Grid, tissues: TissueMap) -> tuple[Tube, float]:
+    open_space = tissues.kind != Tissue.AIR
+    if not grid.contains(needle.tip).all():
+        raise BadInput("The needle tip lies outside the flow grid.")
+    tip = np.rint(grid.kji_at(needle.tip)[0]).astype(int)
+    if not tissues.porosity[tuple(tip)] > 0:
+        raise BadInput(
+            f"The bone at the needle tip {np.round(needle.tip.single, 1).tolist()} mm has a "
+            "porosity of 0: no cement can go there; move the target."
+        )
+    return needle_tract(needle, grid, open_space), needle.gauge.outer_diameter_mm
