@@ -10,6 +10,7 @@ from sacroplasty.injection.bone_laws import (
 from sacroplasty.injection.bone_medium import BoneMedium
 from sacroplasty.injection.cavity import Cavity
 from sacroplasty.injection.driving import Drive
+from sacroplasty.injection.flow_accuracy import FINE, QUICK, FlowAccuracy
 from sacroplasty.injection.inject import begin_injection, inject
 from sacroplasty.injection.injection_run import InjectionRun, Timeline
 from sacroplasty.injection.injection_session import InjectionSession, Moment
@@ -22,12 +23,15 @@ from sacroplasty.injection.wall import Wall
 from sacroplasty.injection.wall_gaps import WallGaps
 
 __all__ = [
+    "FINE",
+    "QUICK",
     "BoneDraw",
     "BoneLaws",
     "BoneMedium",
     "Cavity",
     "Deed",
     "Drive",
+    "FlowAccuracy",
     "HounsfieldLine",
     "InjectionRun",
     "InjectionSession",

@@ -144,7 +144,7 @@ class FilledCells:
             self._system.solve(self._beside, self._links, away, drained, rtol)
         else:
             drained[:] = 0.0
-        held = self._marrow.exit_conductance(self.slot_of) + enclosed @ drained
+        held = self._marrow.exit_conductance(self.slot_of) + float(enclosed @ drained)
         if held > 0.0:
             self.marrow_mpa = max(0.0, float(enclosed @ pressure[: self.n])) / held
         pressure[: self.n] -= self.marrow_mpa * drained
