@@ -1,5 +1,6 @@
 """Cement through bone: flow, fronts, pressure, and the record of one injection."""
 
+from sacroplasty.injection.block import BlockRun, inject_block
 from sacroplasty.injection.bone_draw import BoneDraw
 from sacroplasty.injection.bone_laws import (
     BoneLaws,
@@ -25,6 +26,7 @@ from sacroplasty.injection.wall_gaps import WallGaps
 __all__ = [
     "FINE",
     "QUICK",
+    "BlockRun",
     "BoneDraw",
     "BoneLaws",
     "BoneMedium",
@@ -53,6 +55,7 @@ __all__ = [
     "begin_injection",
     "build_medium",
     "inject",
+    "inject_block",
     "prepare_bone",
     "usual_stop_rule",
 ]
