@@ -79,10 +79,14 @@ def _leaks(
 
 
 def _passages(flow: FrontFlow) -> Passages:
-    """Known gaps: what a needle that was drawn back has left open."""
+    """Known gaps: veins, and the tracts of needles as they lie or as one was drawn back."""
     medium = flow.medium
     drawn = flow.pore_mm3 > medium.porosity.values * medium.grid.voxel_mm3 * (1.0 + 1e-9)
-    return Passages(tract=Volume(drawn, medium.grid) if drawn.any() else None)
+    tract = medium.tract.values | drawn
+    return Passages(
+        vein=medium.vein if medium.vein.values.any() else None,
+        tract=Volume(tract, medium.grid) if tract.any() else None,
+    )
 
 
 def _timeline(results: list[NeedleFlow]) -> Timeline:

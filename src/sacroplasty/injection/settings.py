@@ -33,6 +33,7 @@ class InjectionSettings:
     the latest. stop_rule: what the operator watches for; None injects the plan whatever happens.
     bone: what the CT cannot tell of it, None for the median. laws: from the CT to the medium, None
     for the usual chain. accuracy: of the flow; `QUICK` is for a thousand runs.
+    pore_shear_factor and pore_exponent: of `PoreLaw.of`, None for the medians.
     """
 
     rate_ml_per_s: float = 0.05
@@ -48,6 +49,8 @@ class InjectionSettings:
     bone: BoneDraw | None = None
     laws: BoneLaws | None = None
     accuracy: FlowAccuracy = FINE
+    pore_shear_factor: float | None = None
+    pore_exponent: float | None = None
 
     def __post_init__(self) -> None:
         for name, (says, low, high) in _RANGES.items():

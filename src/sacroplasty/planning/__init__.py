@@ -7,6 +7,7 @@ from sacroplasty.planning.clearance_fields import (
     ClearanceFields,
     build_clearance_fields,
 )
+from sacroplasty.planning.displaced_needle import displaced
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
 from sacroplasty.planning.judgement import PLAIN_NAMES, judge_clearances, passage_of
 from sacroplasty.planning.needle import Needle, NeedleGauge
@@ -64,6 +65,7 @@ __all__ = [
     "TrajectoryPlan",
     "build_clearance_fields",
     "describe_needle",
+    "displaced",
     "find_needles",
     "judge_clearances",
     "lay_scan_on_plan",
