@@ -6,15 +6,17 @@ from functools import partial
 
 import numpy as np
 
-from sacroplasty.anatomy import SacrumModel, Structure
+from sacroplasty.anatomy import Fracture, SacrumModel, Structure
 from sacroplasty.cement import CementRecipe
 from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Points, require_same_frame
 from sacroplasty.imaging import CTVolume
-from sacroplasty.injection.bone_medium import BoneMedium, build_medium
+from sacroplasty.injection.bone_draw import BoneDraw
+from sacroplasty.injection.bone_medium import BoneMedium
 from sacroplasty.injection.flow_grid import flow_grid
 from sacroplasty.injection.injection_run import InjectionRun
 from sacroplasty.injection.injection_session import InjectionSession
+from sacroplasty.injection.patient_bone import prepare_bone
 from sacroplasty.injection.settings import InjectionSettings
 from sacroplasty.injection.syringe import require_volume
 from sacroplasty.planning import PlannedNeedle, TrajectoryPlan
@@ -30,18 +32,20 @@ def inject(
     recipe: CementRecipe,
     settings: InjectionSettings,
     progress: Progress | None = None,
+    fracture: Fracture | None = None,
 ) -> InjectionRun:
     """Simulate the planned injection in this patient's bone.
 
-    The medium comes from the CT and the sacrum model at the median of the permeability prior: one
-    run is one plausible course, not a forecast. At the syringe's pressure limit the rate falls, and
-    a needle stops where it stalls or where the operator stops it by his rule; the cement of a
-    needle stands still from then on and is in the way of the next one. `progress` hears the share
-    done, 0…1. Raises `BadInput` for a needle tip outside the CT or outside the sacrum, for more
-    cement than there is sacrum and for cement that has set before it is injected, `FrameMismatch`
-    for parts of two patients.
+    The medium comes from the CT, the sacrum model and the clefts of a trusted `fracture`, at the
+    draw of the bone that the settings carry, or else at the median of every prior: one run is one
+    plausible course, not a forecast. At the syringe's pressure limit the rate falls, and a needle
+    stops where it stalls or where the operator stops it by his rule; the cement of a needle stands
+    still from then on and is in the way of the next one. `progress` hears the share done, 0…1.
+    Raises `BadInput` for a needle tip outside the CT or outside the sacrum, for more cement than
+    there is sacrum and for cement that has set before it is injected, `FrameMismatch` for parts of
+    two patients.
     """
-    session = begin_injection(ct, sacrum, plan, recipe, settings)
+    session = begin_injection(ct, sacrum, plan, recipe, settings, fracture)
     return _push_all(session, plan, progress or (lambda _: None))
 
 
@@ -51,6 +55,7 @@ def begin_injection(
     plan: TrajectoryPlan,
     recipe: CementRecipe,
     settings: InjectionSettings,
+    fracture: Fracture | None = None,
 ) -> InjectionSession:
     """The same plan in the same bone, for an operator who injects it himself; refuses alike."""
     require_same_frame(ct, sacrum)
@@ -62,7 +67,15 @@ def begin_injection(
     _require_volume(sacrum, plan)
     tips = Points(np.vstack([p.needle.tip.xyz for p in plan.needles]), ct.frame)
     most = mm3_from_ml(max(p.cement_ml for p in plan.needles))
-    medium = build_medium(ct, sacrum, flow_grid(ct.grid, tips, most, settings.grid_mm))
+    bone = prepare_bone(
+        ct,
+        sacrum,
+        flow_grid(ct.grid, tips, most, settings.grid_mm),
+        fracture=fracture,
+        needles=[planned.needle for planned in plan.needles],
+        laws=settings.laws,
+    )
+    medium = bone.medium(settings.bone or BoneDraw.median())
     return InjectionSession(medium, sacrum, plan, recipe, settings)
 
 

@@ -71,7 +71,7 @@ class InjectionSession:
         self._cement = PreparedCement(recipe, waited_s, room_c)
         self._sacrum, self._plan, self._settings = sacrum, plan, settings
         ageing = float(recipe.rheology.ageing_rate(constant("body_temperature").value))
-        self._flow = FrontFlow(medium, PoreLaw.of(recipe.rheology), ageing)
+        self._flow = FrontFlow(medium, PoreLaw.of(recipe.rheology), ageing, settings.accuracy)
         self._walls = walls or WallGaps(sacrum, medium.grid)
         self._index = -1
         self._course: NeedleCourse | None = None

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from sacroplasty.errors import BadUsage
+from sacroplasty.injection.bone_draw import BoneDraw
+from sacroplasty.injection.bone_laws import BoneLaws
 from sacroplasty.injection.driving import Drive
+from sacroplasty.injection.flow_accuracy import FINE, FlowAccuracy
 from sacroplasty.injection.stop_rule import StopRule
 from sacroplasty.reference import constant_default
 
@@ -28,6 +31,8 @@ class InjectionSettings:
     back while it injects. waited_s: from the start of mixing to the first drop; None waits as long
     as the cement usually does (`CementRecipe.usual_wait_at`). longest_s: the injection ends then at
     the latest. stop_rule: what the operator watches for; None injects the plan whatever happens.
+    bone: what the CT cannot tell of it, None for the median. laws: from the CT to the medium, None
+    for the usual chain. accuracy: of the flow; `QUICK` is for a thousand runs.
     """
 
     rate_ml_per_s: float = 0.05
@@ -40,6 +45,9 @@ class InjectionSettings:
     room_temperature_c: float = constant_default("cement_room")
     longest_s: float = constant_default("longest_injection")
     stop_rule: StopRule | None = None
+    bone: BoneDraw | None = None
+    laws: BoneLaws | None = None
+    accuracy: FlowAccuracy = FINE
 
     def __post_init__(self) -> None:
         for name, (says, low, high) in _RANGES.items():

@@ -33,7 +33,13 @@ def rehearse(
             "injection",
             injection_key,
             lambda report: inject(
-                ct, sacrum, plan, settings.recipe, settings.injection, progress=report
+                ct,
+                sacrum,
+                plan,
+                settings.recipe,
+                settings.injection,
+                progress=report,
+                fracture=examination.fracture,
             ),
         )
         views = notes.stage(
