@@ -128,7 +128,7 @@ def test_a_travelling_cure_carries_its_warmth_before_it() -> None:
     [
         ("Borzacchiello 1", 22.0, 770.0),
         ("Borzacchiello 1", 37.0, 520.0),
-        ("Li", 22.0, 1020.0),
+        ("Li", 22.0, 1050.0),
         ("Li", 37.0, 560.0),
     ],
 )

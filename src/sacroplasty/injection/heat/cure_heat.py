@@ -107,7 +107,7 @@ def _record(
     findings = root_findings(roots)
     findings += [
         budget_finding(flow.budget),
-        margin_finding(flow.peak_c, body_c),
+        margin_finding(flow.budget),
         cure_finding(start_degree, flow.mean_degree, flow.mean_degree - before),
     ]
     faces = flow.face_peak_c
