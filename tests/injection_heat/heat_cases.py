@@ -50,7 +50,7 @@ def radii(n: int, spacing_mm: float) -> Floats:
     """Distance of the voxel centres of an octant from its corner."""
     at = (np.arange(n) + 0.5) * spacing_mm
     square = at**2
-    return np.sqrt(square[:, None, None] + square[None, :, None] + square[None, None, :])
+    return np.asarray(np.sqrt(square[:, None, None] + square[:, None] + square), dtype=np.float64)
 
 
 def hot_sphere(r_mm: Floats | float, time_s: float, radius_mm: float, rise_k: float) -> Floats:

@@ -26,6 +26,8 @@ from sacroplasty.cement import (
     recipe,
 )
 from sacroplasty.injection import HeatFlow, HeatMedium, degree_at_age
+from sacroplasty.injection.heat.flow import kinetic_numbers
+from sacroplasty.injection.heat.kernels import cure_cell
 
 SHARE = 0.88
 # 0.88·1100·1460 + 0.12·2.4e6 J/(m³ K) and 0.88·1100·1e5 J/m³: of bone filled with cement.
@@ -73,6 +75,22 @@ def test_steps_of_a_second_and_of_a_tenth_cure_alike() -> None:
         flow.advance(700.0)
         peaks.append((flow.temperature_c[0, 0, 0], flow.mean_degree))
     assert peaks[0] == pytest.approx(peaks[1], abs=0.02)
+
+
+@pytest.mark.parametrize("name", kinetics_names())
+def test_a_long_step_through_the_runaway_is_that_of_a_stiff_integrator(name: str) -> None:
+    """Twenty seconds in one step, in which conduction takes 10 K and the cure gives 50 K."""
+    kinetics = cure_kinetics(name)
+    rise, first, last, dt = 56.9, 70.0, 60.0, 20.0
+
+    def slope(time: float, degree: np.ndarray) -> np.ndarray:
+        own = first + (last - first) * time / dt + rise * (degree - 0.05)
+        return np.asarray(kinetics.rate_per_s(degree, own))
+
+    other = solve_ivp(slope, (0.0, dt), [0.05], method="LSODA", rtol=1e-10, atol=1e-12)
+    cured = cure_cell(0.05, first, last, rise, kinetic_numbers(kinetics), dt)
+    assert cured == pytest.approx(float(other.y[0, -1]), abs=3e-3)
+    assert cured > 0.3
 
 
 def test_cement_that_vitrifies_stops_where_its_temperature_lets_it() -> None:

@@ -10,8 +10,8 @@ from sacroplasty.cement import cure_kinetics, kinetics_names
 EARLIER = {"Borzacchiello 1": (80.0, 47.0), "Borzacchiello 2": (112.0, 52.0), "Li": (93.0, 51.0)}
 
 
-def cured(name: str, cement_ml: float = 3.0, perfusion: float = 0.0) -> CuredBall:
-    ball = HeatBall(cement_ml, 0.88, cure_kinetics(name), 25.0, perfusion)
+def cured(name: str, cement_ml: float = 3.0) -> CuredBall:
+    ball = HeatBall(cement_ml, 0.88, cure_kinetics(name), 25.0, 0.0, waited_s=0.0)
     return CuredBall(ball, dwell_above_c=50.0)
 
 
@@ -20,7 +20,7 @@ def test_three_millilitres_get_as_hot_as_in_an_earlier_run_along_a_radius(name: 
     """An independent one-dimensional program, in spherical symmetry, gave these two numbers."""
     centre_c, interface_c = EARLIER[name]
     ball = cured(name)
-    assert ball.centre_c == pytest.approx(centre_c, rel=0.06)
+    assert ball.centre_c == pytest.approx(centre_c, rel=0.01)
     assert ball.interface_c == pytest.approx(interface_c, abs=2.5)
     assert ball.dwell_s(0.0) > 60.0
 
@@ -52,7 +52,7 @@ def test_the_published_temperatures_are_met_where_the_docs_say_so() -> None:
         ("Belkoff", "anterior cortex", "overlaps"),
         ("Belkoff", "canal", "overlaps"),
         ("Belkoff", "centre above 50 °C", "overlaps"),
-        ("Anselmetti", "in the cement, hot cements", "inside"),
+        ("Anselmetti", "in the cement, hot cements", "overlaps"),
         ("Anselmetti", "in the cement, warm cements", "outside"),
         ("Anselmetti", "in the cement, cool cements", "outside"),
         ("Cement", "centre", "outside"),
@@ -64,7 +64,3 @@ def test_the_published_temperatures_are_met_where_the_docs_say_so() -> None:
         ("Temperature", "epidural space", "outside"),
         ("Heat", "canal", "inside"),
     ]
-    # Nerves are never modelled cooler than they were measured: the model errs on the safe side.
-    for row in rows:
-        if row.quantity in {"foramen", "epidural space"}:
-            assert row.modelled[1] > row.published[0]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sacroplasty.cement import CureKinetics, cure_course
 from sacroplasty.injection import HeatFlow, HeatMedium
-from sacroplasty.reference import constant
+from sacroplasty.reference import constant, constant_default
 from sacroplasty.units import mm3_from_ml
 
 Floats = NDArray[np.float64]
@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 _SPACING_MM = 1.0
 _MARGIN_MM = 28.0
 _PARTS = 5
-_MIXED_BEFORE_S = 300.0
 _FOLLOWED_S = 1200.0
 _OCTANT = (True, False, True, False, True, False)
 
@@ -25,8 +24,8 @@ _OCTANT = (True, False, True, False, True, False)
 class HeatBall:
     """What is put in: `cement_ml` as a ball, `filling` of whose volume is cement and the rest bone.
 
-    delivered_c: its temperature when the last drop is in, five minutes after mixing at the room
-    temperature of the cements' clock.
+    delivered_c: its temperature when the last drop is in, `waited_s` after mixing at the temperature
+    of the cements' clock.
     """
 
     cement_ml: float
@@ -34,6 +33,7 @@ class HeatBall:
     kinetics: CureKinetics
     delivered_c: float
     perfusion_w_per_m3_k: float
+    waited_s: float = constant_default("cement_usual_wait")
 
     @property
     def radius_mm(self) -> float:
@@ -63,7 +63,7 @@ class CuredBall:
             held * density * ball.kinetics.heat_j_per_kg, _SPACING_MM, _OCTANT,
         )  # fmt: skip
         room_c = constant("cement_reference_temperature").value
-        degree = float(cure_course(ball.kinetics, _MIXED_BEFORE_S, room_c).degree[0])
+        degree = float(cure_course(ball.kinetics, ball.waited_s, room_c).degree[0])
         share = held * cement_capacity / capacity
         start = body_c + share * (ball.delivered_c - body_c)
         flow = HeatFlow(medium, ball.kinetics, body_c, start, degree, necrosis_c=dwell_above_c)

@@ -92,7 +92,7 @@ class HeatFlow:
         if not ((self._degree > 0) & (self._degree <= 1)).all():
             raise BadInput("Cement that is to cure starts at a degree above 0 and up to 1.")
         self._first_degree = self._degree.copy()
-        self._law = _kinetic_numbers(kinetics)
+        self._law = kinetic_numbers(kinetics)
         self._dose_laws = dose_laws(necrosis_c)
         self.now_s = 0.0
         stable = constant("heat_stable_share").value * medium.longest_step_s
@@ -182,7 +182,8 @@ def _celsius(what: str, celsius: Floats | float) -> Floats | float:
     return celsius
 
 
-def _kinetic_numbers(kinetics: CureKinetics) -> Floats:
+def kinetic_numbers(kinetics: CureKinetics) -> Floats:
+    """K₀, E/R, m, n and 1/T_g, as the kernels want them; 1/T_g = 0 where nothing vitrifies."""
     glass_k = kinetics.glass_transition_k
     return np.array(
         [
