@@ -90,7 +90,7 @@ def test_a_long_step_through_the_runaway_is_that_of_a_stiff_integrator(name: str
     other = solve_ivp(slope, (0.0, dt), [0.05], method="LSODA", rtol=1e-10, atol=1e-12)
     cured = cure_cell(0.05, first, last, rise, kinetic_numbers(kinetics), dt)
     assert cured == pytest.approx(float(other.y[0, -1]), abs=3e-3)
-    assert cured > 0.3
+    assert cured > 0.2
 
 
 def test_cement_that_vitrifies_stops_where_its_temperature_lets_it() -> None:
