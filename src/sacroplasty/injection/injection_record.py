@@ -79,10 +79,10 @@ def _leaks(
 
 
 def _passages(flow: FrontFlow) -> Passages:
-    """Known gaps: what a needle that was drawn back has left open."""
+    """Known gaps: those of the medium, and what a needle that was drawn back has left open."""
     medium = flow.medium
     drawn = flow.pore_mm3 > medium.porosity.values * medium.grid.voxel_mm3 * (1.0 + 1e-9)
-    return Passages(tract=Volume(drawn, medium.grid) if drawn.any() else None)
+    return Passages(medium.vein, Volume(medium.tract.values | drawn, medium.grid), medium.cleft)
 
 
 def _timeline(results: list[NeedleFlow]) -> Timeline:
