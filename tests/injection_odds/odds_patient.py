@@ -10,8 +10,8 @@ from sacroplasty.cement import CementRecipe, recipe
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import QUICK, Factor, InjectionSettings, OddsCase
 
-# Eleven millimetres lateral of the foramen's wall.
-BESIDE_FORAMEN = (FORAMEN_X + 11.0, 0.0, 5.0)
+# Four millimetres lateral of the wall of the foramen; off the voxels, so that no half is rounded.
+BESIDE_FORAMEN = (FORAMEN_X + 8.2, 0.3, 5.1)
 SACRUM = toy_sacrum()
 # What has a place rather than a size: not mirrored with the patient.
 PLACED = frozenset({Factor.PATTERN, Factor.VEINS})
@@ -33,12 +33,12 @@ def gaping_ct(side: Side = Side.LEFT) -> CTVolume:
 
 
 def case_of(
-    ct: CTVolume, *sides: Side, ml: float = 2.0, cement: CementRecipe | None = None,
+    ct: CTVolume, *sides: Side, ml: float = 3.0, cement: CementRecipe | None = None,
     tip: tuple[float, float, float] = BESIDE_FORAMEN, **settings: Any,
 ) -> OddsCase:  # fmt: skip
     """A plan with one needle a side, on a coarse grid."""
     plan = toy_plan(*(toy_needle(side, ml, tip) for side in sides))
     return OddsCase(
         ct, SACRUM, plan, cement or recipe("medium viscosity"),
-        InjectionSettings(accuracy=QUICK, **{"grid_mm": 2.0, **settings}),
+        InjectionSettings(accuracy=QUICK, **{"grid_mm": 1.5, **settings}),
     )  # fmt: skip

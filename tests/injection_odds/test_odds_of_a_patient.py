@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from odds_patient import BESIDE_FORAMEN, PLACED, case_of, gaping_ct, sound_ct
+from odds_patient import PLACED, case_of, gaping_ct, sound_ct
 
 from box_patient import ALA_TIP, toy_plan
 from sacroplasty.anatomy import Side
@@ -15,11 +15,13 @@ from sacroplasty.injection import (
     Factor,
     LeakOdds,
     OddsSettings,
+    OddsStudy,
     common_grid,
     compare,
     leak_odds,
 )
 from sacroplasty.leaks import LeakSite
+from sacroplasty.planning import PlacementError
 
 UNPLACED = ALL_FACTORS - PLACED
 
@@ -78,7 +80,7 @@ def test_the_mirrored_patient_has_the_mirrored_odds(gaping: LeakOdds) -> None:
 
 def test_the_odds_rise_with_the_volume_and_end_at_those_of_the_plan(gaping: LeakOdds) -> None:
     onsets = gaping.onsets()
-    shares = [onsets.by_volume(v).share for v in np.linspace(0.0, 2.0, 41)]
+    shares = [onsets.by_volume(v).share for v in np.linspace(0.0, 3.0, 31)]
     assert shares[0] == 0.0
     assert (np.diff(shares) >= 0).all()
     assert shares[-1] == gaping.neural.share
@@ -96,8 +98,6 @@ def test_stopping_at_half_the_volume_gives_the_odds_that_the_onsets_foretell(
 
 
 def test_a_member_can_be_replayed(gaping: LeakOdds) -> None:
-    from sacroplasty.injection import OddsStudy
-
     study = OddsStudy(case_of(gaping_ct(), Side.LEFT), gaping.settings)
     row = gaping.rows[5]
     run = study.run(5)
@@ -112,10 +112,10 @@ def test_a_member_can_be_replayed(gaping: LeakOdds) -> None:
 
 def test_plans_in_one_bone_are_told_apart_by_fewer_members() -> None:
     # The same seeds: what the patient, the needle and the batch do to both costs no width.
-    thin = case_of(gaping_ct(), Side.LEFT, ml=1.0, cement=recipe("low viscosity"))
+    thin = case_of(sound_ct(), Side.LEFT, ml=1.0, cement=recipe("low viscosity"), grid_mm=2.0)
     thick = replace(thin, recipe=recipe("high viscosity"))
     grid = common_grid(thin, thick)
-    settings = OddsSettings(members=16)
+    settings = OddsSettings(members=12)
     one, same = (leak_odds(case, settings, grid=grid) for case in (thin, thick))
     other = leak_odds(thick, replace(settings, seed=99), grid=grid)
 
@@ -145,8 +145,6 @@ def test_without_uncertainty_all_members_are_the_same() -> None:
 
 
 def test_a_tip_that_misses_the_scan_is_counted_and_delivers_nothing() -> None:
-    from sacroplasty.planning import PlacementError
-
     case = case_of(sound_ct(), Side.LEFT, ml=0.5)
     wild = PlacementError(20.0, 20.0, 20.0)
     odds = leak_odds(
@@ -166,7 +164,3 @@ def test_impossible_studies_are_refused() -> None:
             OddsSettings(**bad)
     with pytest.raises(BadUsage, match="worker"):
         leak_odds(case, OddsSettings(members=1), workers=0)
-
-
-def test_the_tip_of_the_toy_lies_in_its_ala() -> None:
-    assert BESIDE_FORAMEN[0] > 19.0

@@ -18,7 +18,8 @@ class BoneMedium:
     along_kji_mm2: permeability along the array axes, (3, k, j, i) in the order k, j, i; a face
     takes the entry of the axis that it stands across. Isotropic where it is not given.
     walls: (k, j, i) bits of tight faces, 1 << f with f = 0…5 for +i, −i, +j, −j, +k, −k; every wall
-    is set on both its sides. vein, tract: voxels of a vein, and of the gap along a needle.
+    is set on both its sides. vein, tract, cleft: voxels of a vein, of the
+    gap along a needle, and of a fracture cleft.
     enclosed: voxels whose marrow gets out through their openings only; elsewhere it drains freely.
     """
 
@@ -28,6 +29,7 @@ class BoneMedium:
     walls: NDArray[np.uint8] = field(default=None)  # type: ignore[arg-type]
     vein: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
     tract: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
+    cleft: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
     enclosed: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
@@ -37,7 +39,7 @@ class BoneMedium:
         if len(set(self.grid.spacing_mm)) != 1:
             raise BadInput(f"A flow grid must be isotropic; got {self.grid.spacing_mm} mm.")
         shapes = (self.along_kji_mm2.shape[1:], self.walls.shape)
-        masks = [mask.values.shape for mask in (self.vein, self.tract, self.enclosed)]
+        masks = [mask.values.shape for mask in (self.vein, self.tract, self.cleft, self.enclosed)]
         if self.along_kji_mm2.shape[0] != 3 or {*shapes, *masks} != {self.grid.shape}:
             raise BadInput(
                 f"Axes, walls and masks of a medium must fit its grid {self.grid.shape}; got "
@@ -64,7 +66,7 @@ class BoneMedium:
         for name, sealed in (("along_kji_mm2", along), ("walls", walls)):
             sealed.flags.writeable = False
             object.__setattr__(self, name, sealed)
-        for name in ("vein", "tract", "enclosed"):
+        for name in ("vein", "tract", "cleft", "enclosed"):
             if getattr(self, name) is None:
                 nowhere = np.broadcast_to(np.bool_(False), self.grid.shape)
                 object.__setattr__(self, name, Volume(nowhere, self.grid))

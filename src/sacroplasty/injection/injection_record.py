@@ -79,14 +79,10 @@ def _leaks(
 
 
 def _passages(flow: FrontFlow) -> Passages:
-    """Known gaps: veins, and the tracts of needles as they lie or as one was drawn back."""
+    """Known gaps: those of the medium, and what a needle that was drawn back has left open."""
     medium = flow.medium
     drawn = flow.pore_mm3 > medium.porosity.values * medium.grid.voxel_mm3 * (1.0 + 1e-9)
-    tract = medium.tract.values | drawn
-    return Passages(
-        vein=medium.vein if medium.vein.values.any() else None,
-        tract=Volume(tract, medium.grid) if tract.any() else None,
-    )
+    return Passages(medium.vein, Volume(medium.tract.values | drawn, medium.grid), medium.cleft)
 
 
 def _timeline(results: list[NeedleFlow]) -> Timeline:
