@@ -41,9 +41,9 @@ def test_the_gap_along_a_shaft_conducts_as_a_slot(way: tuple[float, float, float
         tube.void_share(annulus_area_mm2(shaft, GAP), 1.0),
     )
     medium = draft.finished(())
-    ends = [cell_mask(grid, cell) for cell in tube.cells[[0, -1]]]
+    tip, skin = (cell_mask(grid, cell) for cell in tube.cells[[0, -1]])
     exact = math.pi * shaft * GAP**3 * DROP / (12 * MU * 24.0)
-    assert flow_between(medium, *ends, DROP) == pytest.approx(exact, rel=0.04)
+    assert flow_between(medium, tip, skin, DROP) == pytest.approx(exact, rel=0.04)
     assert medium.tract.values.sum() == tube.cells.size
 
 
