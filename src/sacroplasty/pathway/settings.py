@@ -5,17 +5,20 @@ from dataclasses import dataclass, field
 from sacroplasty.cement import CementRecipe
 from sacroplasty.injection import InjectionSettings
 from sacroplasty.pathway.plan_needles import NeedlesAsked
+from sacroplasty.planning import Dose
 
 
 @dataclass(frozen=True, slots=True)
 class CaseSettings:
     """The choices of one rehearsal. `views` are names that `fluoroscopy` knows.
 
+    dose: volumes in place of the planned ones.
     numbers_used: `reference` rows that were looked up while these settings were made.
     """
 
     recipe: CementRecipe
     needles: NeedlesAsked = field(default_factory=NeedlesAsked)
     injection: InjectionSettings = field(default_factory=InjectionSettings)
+    dose: Dose = field(default_factory=Dose)
     views: tuple[str, ...] = ("ap", "lateral")
     numbers_used: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from sacroplasty.planning.clearance_fields import (
     ClearanceFields,
     build_clearance_fields,
 )
+from sacroplasty.planning.dose import Dose
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
 from sacroplasty.planning.judgement import PLAIN_NAMES, judge_clearances, passage_of
 from sacroplasty.planning.needle import Needle, NeedleGauge
@@ -44,6 +45,7 @@ __all__ = [
     "Chance",
     "ClearanceFields",
     "DepthMarks",
+    "Dose",
     "FoundNeedle",
     "LaidScan",
     "Margins",
