@@ -39,7 +39,9 @@ class Dose:
                     f"{', '.join(map(repr, known))}."
                 )
         volumes = dict(self.by_name)
-        needles = [_dosed(needle, volumes.get(needle.name, self.each_ml)) for needle in plan.needles]
+        needles = [
+            _dosed(needle, volumes.get(needle.name, self.each_ml)) for needle in plan.needles
+        ]
         return replace(plan, needles=tuple(needles))
 
 

@@ -16,6 +16,8 @@ from sacroplasty.anatomy import Structure
 from sacroplasty.geometry import Grid, Points, Volume
 from sacroplasty.imaging import ViewPlane, edge_letters
 
+Kji = tuple[int, int, int]
+
 _IVORY, _BONE_GREY, _STEEL = (0.93, 0.87, 0.74), (0.66, 0.69, 0.73), (0.86, 0.88, 0.90)
 _TOP, _BOTTOM = (0.10, 0.12, 0.15), (0.04, 0.05, 0.06)
 # A coarser grid saves time, a finer one shows only the steps of the label map.
@@ -64,66 +66,94 @@ class BoneStudio:
     """Bones and needles set up once, so that cement can be shown in many states of its growth.
 
     fields: (4, nk, nj, ni) signed distances in mm on `grid`, in the order that `cast_rays` wants;
-    only the last of them, the cement's, changes.
+    only the last of them, the cement's, changes, and only inside `box` (start, stop), which holds
+    the scene's cement with room around it; None where the scene has none.
     """
 
     scene: Scene
     grid: Grid
     fields: NDArray[np.float32]
+    box: tuple[Kji, Kji] | None
 
     @classmethod
     def of(cls, scene: Scene) -> "BoneStudio":
-        """The bones of a scene, without its cement."""
+        """The bones of a scene, without its cement yet."""
         grid, source = _grid(scene), scene.sacrum.labels.grid
         shown = [scene.sacrum.mask(*s) for s in ((Structure.SACRUM,), CONTEXT, _NEURAL)]
         bones = [_surface(mask, source, grid) for mask in shown]
         nothing = np.full(grid.shape, _NOWHERE_MM, dtype=np.float32)
-        return cls(scene, grid, np.stack([*bones, nothing]))
+        return cls(scene, grid, np.stack([*bones, nothing]), _cement_box(scene, grid))
 
     def show_cement(self, saturation: Volume[np.float32]) -> None:
         """Put cement in, in place of what was shown before: where the saturation exceeds one half.
 
-        Distances are exact near the cement and at least `_REACH_VOXELS` away from it elsewhere.
+        Only cement that lies where the scene's own does is shown. Distances are exact in `box`;
+        farther away rays walk in short steps.
         """
-        inside = saturation.on(self.grid, order=1).values > 0.5
-        field = self.fields[CEMENT_LAYER]
-        field[:] = _NOWHERE_MM
-        if not inside.any():
+        if self.box is None:
             return
-        low, high = first_and_last(inside)
-        box = tuple(
-            slice(max(0, a - _REACH_VOXELS), b + 1 + _REACH_VOXELS)
-            for a, b in zip(low, high, strict=True)
-        )
+        start, stop = self.box
+        inside = saturation.on(self.grid.cropped(start, stop), order=1).values > 0.5
+        field = self.fields[CEMENT_LAYER]
         field[:] = 0.5 * _REACH_VOXELS * _VOXEL_MM
-        field[box] = signed_distance_mm(inside[box], _VOXEL_MM)
+        field[self._here] = signed_distance_mm(inside, _VOXEL_MM)
 
-    def pixels_from_the_front(self, pixels: int) -> NDArray[np.uint8]:
-        """A square RGB picture, patient's left on the viewer's right."""
-        return self.pixels(_plane(self.scene, _FRONT, pixels))
+    @property
+    def _here(self) -> tuple[slice, ...]:
+        assert self.box is not None
+        return tuple(slice(a, b) for a, b in zip(*self.box, strict=True))
 
-    def pixels(self, plane: ViewPlane) -> NDArray[np.uint8]:
-        """What is seen on a plane, RGB (rows, columns, 3)."""
-        rows, columns = plane.shape
-        shade = np.linspace(0.0, 1.0, rows)[:, None, None]
+    def window_on(self, plane: ViewPlane) -> tuple[slice, slice]:
+        """The rows and columns of a picture that cement can be seen in."""
+        if self.box is None:
+            return slice(0, 0), slice(0, 0)
+        corners = self.grid.cropped(*self.box).corners
+        places = plane.row_column(corners)
+        low = np.maximum(np.floor(places.min(axis=0)).astype(int), 0)
+        high = np.minimum(np.ceil(places.max(axis=0)).astype(int) + 1, plane.shape)
+        return slice(int(low[0]), int(high[0])), slice(int(low[1]), int(high[1]))
+
+    def pixels(
+        self, plane: ViewPlane, rows: slice = slice(None), columns: slice = slice(None)
+    ) -> NDArray[np.uint8]:
+        """What is seen on a plane, RGB; of the whole of it, or of a window."""
+        shade = np.linspace(0.0, 1.0, plane.shape[0])[:, None, None]
         picture = np.array(_TOP) * (1 - shade) + np.array(_BOTTOM) * shade
-        picture = np.repeat(picture, columns, axis=1)
+        picture = np.repeat(picture, plane.shape[1], axis=1)[rows, columns].copy()
         origin = np.asarray(self.grid.origin_mm)
         colours = np.array([_IVORY, _BONE_GREY, FORAMINA.rgb, CEMENT.rgb, _STEEL])
         lamp = -plane.away - 0.55 * plane.right - 0.75 * plane.down
-        start = plane.points.xyz[0] - 600.0 * plane.away - origin
+        first = plane.points.xyz.reshape(*plane.shape, 3)[rows.start or 0, columns.start or 0]
         cast_rays(
             self.fields,
             _VOXEL_MM,
             _needle_rows(self.scene, origin),
             colours,
-            start,
+            first - 600.0 * plane.away - origin,
             plane.right * plane.pixel_mm,
             plane.down * plane.pixel_mm,
             lamp / np.linalg.norm(lamp),
             picture,
         )
         return np.round(np.clip(picture, 0.0, 1.0) ** (1 / 1.15) * 255).astype(np.uint8)
+
+
+def front_plane(scene: Scene, pixels: int) -> ViewPlane:
+    """A square picture from the front of so many pixels: patient's left on the viewer's right."""
+    return _plane(scene, _FRONT, pixels)
+
+
+def _cement_box(scene: Scene, grid: Grid) -> tuple[Kji, Kji] | None:
+    """Start and stop on the grid around the scene's cement; None where there is none to see."""
+    if scene.cement is None:
+        return None
+    inside = scene.cement.on(grid, order=1).values > 0
+    if not inside.any():
+        return None
+    low, high = first_and_last(inside)
+    start = [max(0, a - _REACH_VOXELS) for a in low]
+    stop = [min(n, b + 1 + _REACH_VOXELS) for n, b in zip(grid.shape, high, strict=True)]
+    return (start[0], start[1], start[2]), (stop[0], stop[1], stop[2])
 
 
 def _grid(scene: Scene) -> Grid:

@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sacroplasty import NOT_A_DEVICE
-from sacroplasty.adapters.report.bone_view import BoneStudio
 from sacroplasty.adapters.report.gif import encode_gif
 from sacroplasty.adapters.report.growth_instants import Instant, growth_instants
-from sacroplasty.adapters.report.growth_panels import PANEL_PIXELS, Panel, tip_panels
-from sacroplasty.adapters.report.lettering import write_letters, write_lines
+from sacroplasty.adapters.report.growth_panels import PANEL_PIXELS, FrontView, Panel, tip_panels
+from sacroplasty.adapters.report.lettering import write_lines
 from sacroplasty.adapters.report.scene import Scene
 from sacroplasty.geometry import Volume
-from sacroplasty.imaging import EdgeLetters
 from sacroplasty.injection import InjectionRun
 from sacroplasty.pathway import CaseInjection
 from sacroplasty.units import ml_from_mm3
@@ -25,7 +23,6 @@ _STILLS = 3
 _FRAME_MS, _FIRST_MS, _LAST_MS = 160, 900, 2600
 _GAP = 4
 _HEAD, _FOOT = 62, 20
-_FROM_THE_FRONT = EdgeLetters("R", "L", "H", "F")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,12 +56,12 @@ def film_growth(case: CaseInjection) -> Growth:
     instants = growth_instants(case.run, _STEPS)
     if not instants:
         return Growth([], [])
-    studio = BoneStudio.of(scene)
+    front = FrontView(scene)
     panels = {n: tip_panels(scene, case.plan.needles[n]) for n in {i.needle for i in instants}}
     frames = []
     for instant in instants:
         cement = saturation_at(case.run, instant.time_s)
-        frames.append(_frame(case, instant, panels[instant.needle], studio, cement))
+        frames.append(_frame(case, instant, panels[instant.needle], front, cement))
     return Growth(instants, frames)
 
 
@@ -78,14 +75,11 @@ def _frame(
     case: CaseInjection,
     instant: Instant,
     panels: list[Panel],
-    studio: BoneStudio,
+    front: FrontView,
     cement: Volume[np.float32],
 ) -> RGB:
     axial, coronal, sagittal = (panel.with_cement(cement) for panel in panels)
-    studio.show_cement(cement)
-    bone = write_letters(
-        studio.pixels_from_the_front(PANEL_PIXELS), _FROM_THE_FRONT, "3-D, from the front"
-    )
+    bone = front.with_cement(cement)
     width, height = 2 * PANEL_PIXELS + _GAP, 2 * PANEL_PIXELS + _GAP
     sheet = np.zeros((_HEAD + height + _FOOT, width, 3), dtype=np.uint8)
     second = PANEL_PIXELS + _GAP

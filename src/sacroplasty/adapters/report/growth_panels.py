@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from sacroplasty.adapters.report.bone_view import BoneStudio, front_plane
 from sacroplasty.adapters.report.lettering import write_letters
 from sacroplasty.adapters.report.outlines import depth_in_shaft_mm
 from sacroplasty.adapters.report.palette import CEMENT, NEEDLE, Ink
@@ -51,6 +52,23 @@ class Panel:
         return write_letters(picture, edge_letters(self.plane), self.name)
 
 
+class FrontView:
+    """The bones from the front, drawn once; cement is drawn anew where it can be seen."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._studio = BoneStudio.of(scene)
+        self._plane = front_plane(scene, PANEL_PIXELS)
+        self._window = self._studio.window_on(self._plane)
+        self._bare = self._studio.pixels(self._plane)
+
+    def with_cement(self, saturation: Volume[np.float32]) -> RGB:
+        """The view with this cement; letters on top."""
+        self._studio.show_cement(saturation)
+        picture = self._bare.copy()
+        picture[self._window] = self._studio.pixels(self._plane, *self._window)
+        return write_letters(picture, edge_letters(self._plane), "3-D, from the front")
+
+
 def tip_panels(scene: Scene, planned: PlannedNeedle) -> list[Panel]:
     """Axial, coronal and sagittal through the tip, hung as a radiologist does.
 
@@ -65,7 +83,9 @@ def tip_panels(scene: Scene, planned: PlannedNeedle) -> list[Panel]:
     for name, hang in _CUTS:
         centre = tip if name == "sagittal" else Points(centred, tip.frame)
         plane = hang(centre, size, _PIXEL_MM)
-        panels.append(Panel(f"{name}, tip of {planned.name}", plane, _bare(scene, plane)))
+        panels.append(
+            Panel(f"{name}, {planned.side} {planned.level} tip", plane, _bare(scene, plane))
+        )
     return panels
 
 

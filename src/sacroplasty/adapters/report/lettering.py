@@ -17,7 +17,7 @@ _INSET = 5
 
 
 def write_letters(picture: RGB, letters: EdgeLetters, name: str) -> RGB:
-    """The picture with a letter on each edge and its name in the upper left corner."""
+    """The picture with a letter on each edge and its name in the lower left corner."""
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
     width, height = image.size
@@ -29,7 +29,7 @@ def write_letters(picture: RGB, letters: EdgeLetters, name: str) -> RGB:
     )
     for letter, place, anchor in places:
         _write(draw, place, letter, _EDGE_SIZE, anchor, bold=True)
-    _write(draw, (_INSET, _INSET), name, _NAME_SIZE, "lt")
+    _write(draw, (_INSET, height - _INSET), name, _NAME_SIZE, "lb")
     return np.asarray(image)
 
 
