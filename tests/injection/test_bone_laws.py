@@ -14,7 +14,7 @@ from sacroplasty.injection.bone_laws import (
     porosity_from_hu,
     trabecular_permeability,
 )
-from sacroplasty.injection.bone_medium import build_medium
+from sacroplasty.injection import build_medium
 
 M2 = 1e6  # mm² per m²
 

@@ -13,6 +13,7 @@ from sacroplasty.injection.front_kernels import (
 from sacroplasty.injection.pore_rheology import PoreLaw
 
 Ints = NDArray[np.int64]
+Bits = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 # Relative residual of the pressure; fluxes are rescaled to the rate, so mass does not depend on it.
@@ -33,12 +34,15 @@ class FilledCells:
     power that goes into the yield stress. is_open: whether any face leads out of the filled cells.
     """
 
-    def __init__(self, permeability: Floats, shear_per_speed: Floats, offsets: Ints, h: float):
+    def __init__(
+        self, permeability: Floats, walls: Bits, shear_per_speed: Floats, offsets: Ints, h: float
+    ) -> None:
         self._permeability = permeability
+        self._walls = walls
         self._shear_per_speed = shear_per_speed
         self._offsets = offsets
         self._h = h
-        self.slot_of = np.full(permeability.size, -1, dtype=np.int64)
+        self.slot_of = np.full(shear_per_speed.size, -1, dtype=np.int64)
         self.yielding = 0.0
         self.is_open = False
         self.clear()
@@ -101,7 +105,7 @@ class FilledCells:
         for _ in range(passes):
             self.is_open = relink(
                 self.n, self._cells, self._beside, self._links, self._viscosity,
-                self._permeability, self._offsets, self._h,
+                self._permeability, self._walls, self._offsets, self._h,
             )  # fmt: skip
             if not self.is_open:
                 break

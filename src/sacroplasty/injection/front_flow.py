@@ -6,10 +6,11 @@ front is stable. Inside the cement
     ∇·(K/μ ∇p) = −q,    p = p_marrow = 0 (gauge) on the front,
 
 and a voxel ahead of the front fills with the flow through its faces; it joins when its pore volume
-is full. Faces carry the harmonic mean of the two mobilities K/μ, which is exact for layers. The
-viscosity follows the cement's age, which the flow carries, and its shear rate in the pores
-(`pore_rheology`), by Picard's iteration. A face whose pressure drop is below what the yield stress
-holds stays closed.
+is full. K is diagonal on the grid's axes; faces carry the harmonic mean of the two mobilities K/μ
+along their axis, which is exact for layers, or nothing where the medium has a wall. The viscosity
+follows the cement's age, which the flow carries, and its shear rate in the pores (`pore_rheology`,
+with the geometric mean of K), by Picard's iteration. A face whose pressure drop is below what the
+yield stress holds stays closed.
 
 All cement in the body ages at one rate r (body temperature), so only a = b + r t with a carried b
 ("entry age") is stored: standing still is then exact, and the carried quantity is conserved.
@@ -60,10 +61,12 @@ class FrontFlow:
         self._shape = porosity.shape
         self._h = grid.spacing_mm[0]
         self._pore = (porosity * grid.voxel_mm3).ravel()
-        self._permeability = np.pad(medium.permeability_mm2.values, 1).ravel()
+        self._permeability = _padded_ijk(medium.along_kji_mm2)
+        self._walls = np.pad(medium.walls, 1).ravel()
+        mean = np.pad(medium.permeability_mm2.values, 1).ravel()
         self._permeability[self._pore <= 0] = 0.0
-        self._pore[self._permeability <= 0] = 0.0
-        self._shear_per_speed = law.shear_per_speed(self._permeability, porosity.ravel())
+        self._pore[mean <= 0] = 0.0
+        self._shear_per_speed = law.shear_per_speed(mean, porosity.ravel())
         size = self._pore.size
         self._room = self._pore.copy()
         self._arrival = np.full(size, np.inf)
@@ -75,11 +78,13 @@ class FrontFlow:
         _, nj, ni = self._shape
         self._offsets = np.array([1, -1, ni, -ni, nj * ni, -nj * ni], dtype=np.int64)
         self._yield_resistance = self._resistance_to_yield()
-        self.filled = FilledCells(self._permeability, self._shear_per_speed, self._offsets, self._h)
+        self.filled = FilledCells(
+            self._permeability, self._walls, self._shear_per_speed, self._offsets, self._h
+        )
 
     def _resistance_to_yield(self) -> Floats:
-        """1/(K γ̇/|u|) × h: what one unit of k y holds over one cell, MPa per MPa."""
-        product = self._permeability * self._shear_per_speed
+        """1/(K γ̇/|u|) × h along i, j, k: what one unit of k y holds over one cell, MPa per MPa."""
+        product = self._permeability * self._shear_per_speed[:, None]
         flows = product > 0
         return np.divide(self._h, product, out=np.zeros_like(product), where=flows)
 
@@ -87,7 +92,7 @@ class FrontFlow:
     def open_space(self) -> NDArray[np.bool_]:
         """Voxels (k, j, i) that can still take cement, or hold cement that still flows."""
         flows = (self._room > 0) | (self.filled.slot_of >= 0)
-        return self._unpadded(flows & (self._permeability > 0))
+        return self._unpadded(flows & (self._permeability[:, 0] > 0))
 
     @property
     def cement_mm3(self) -> Floats:
@@ -129,18 +134,20 @@ class FrontFlow:
         self.now_s += seconds
 
     def open_tract(self, cells: Ints, permeability_mm2: float) -> None:
-        """Voxels (flat, unpadded) that a needle has left: open to cement, but for the full ones."""
+        """Voxels (flat, unpadded) that a needle has left: open to cement, but for the full ones.
+
+        They are open along all axes alike; the wall of a vein that runs through them stays.
+        """
         here = self._padded(cells)
         here = here[self.filled.slot_of[here] == -1]
         more = self._h**3 - self._pore[here]
         self._pore[here] += more
         self._room[here] += more
         self._permeability[here] = np.maximum(self._permeability[here], permeability_mm2)
-        self._shear_per_speed[here] = self.law.shear_per_speed(
-            self._permeability[here], np.ones(here.size)
-        )
+        mean = np.cbrt(self._permeability[here].prod(axis=1))
+        self._shear_per_speed[here] = self.law.shear_per_speed(mean, np.ones(here.size))
         self._yield_resistance[here] = self._h / (
-            self._permeability[here] * self._shear_per_speed[here]
+            self._permeability[here] * self._shear_per_speed[here][:, None]
         )
 
     def solve(self, source: TipSource, rate: float, first: bool) -> Floats:
@@ -175,7 +182,7 @@ class FrontFlow:
         count, lost = fill_front(
             dt, self.now_s, self._front.size, self._front, self._inflow, self._inflow_age,
             self._pore, self._room, self._entry_age, self._arrival, self._joined, self._extra,
-            self._extra_age, self._permeability, self.filled.slot_of, self._offsets,
+            self._extra_age, self._permeability, self._walls, self.filled.slot_of, self._offsets,
         )  # fmt: skip
         self.filled.join(self._joined[:count], self.law.consistency_at(syringe_age_s(self.now_s)))
         self.now_s += dt
@@ -231,3 +238,12 @@ class FrontFlow:
 
     def _unpadded(self, values: NDArray[Any]) -> NDArray[Any]:
         return np.ascontiguousarray(values.reshape(self._shape)[1:-1, 1:-1, 1:-1])
+
+
+def _padded_ijk(along_kji: Floats) -> Floats:
+    """Permeability (cells, 3) along i, j, k on the padded grid, from (3, k, j, i) along k, j, i."""
+    nk, nj, ni = along_kji.shape[1:]
+    padded = np.zeros((nk + 2, nj + 2, ni + 2, 3))
+    for column in range(3):
+        padded[1:-1, 1:-1, 1:-1, column] = along_kji[2 - column]
+    return padded.reshape(-1, 3)

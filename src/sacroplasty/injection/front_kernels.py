@@ -4,7 +4,9 @@ Cells are numbered in array order on a grid that is padded by one layer of zero 
 that every cell has six neighbours at fixed offsets. A filled cell has a slot (its row in `cells`);
 `slot_of` is −1 for all others. By slot: `beside` holds the slots of the six neighbours (−1 where
 not filled), `links` the conductances to them, h × harmonic mean of K/μ (mm³/s/MPa), in which an
-unfilled neighbour is given the viscosity of the cement that enters it.
+unfilled neighbour is given the viscosity of the cement that enters it. Faces f = 0…5 are +i, −i,
++j, −j, +k, −k; `permeability` (cells, 3) is that along i, j, k, so that a face takes column f // 2;
+bit f of `walls` (cells) closes a face.
 """
 
 import math
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from sacroplasty.injection.pore_rheology import consistency, viscosity, yield_part
 
 Ints = NDArray[np.int64]
+Bits = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 
@@ -48,7 +51,7 @@ def take_slots(
 @njit(cache=True)
 def relink(
     n: int, cells: Ints, beside: Ints, links: Floats, viscosities: Floats, permeability: Floats,
-    offsets: Ints, h: float,
+    walls: Bits, offsets: Ints, h: float,
 ) -> bool:  # fmt: skip
     """Conductances of all filled cells from permeability and viscosity.
 
@@ -56,13 +59,14 @@ def relink(
     """
     is_open = False
     for s in range(n):
-        k = permeability[cells[s]]
-        own = k / viscosities[s]
+        cell = cells[s]
         for f in range(6):
-            there = permeability[cells[s] + offsets[f]]
+            k = permeability[cell, f // 2]
+            there = permeability[cell + offsets[f], f // 2]
             link = 0.0
-            if k > 0.0 and there > 0.0:
+            if k > 0.0 and there > 0.0 and (walls[cell] >> f) & 1 == 0:
                 nb = beside[s, f]
+                own = k / viscosities[s]
                 other = there / (viscosities[nb] if nb >= 0 else viscosities[s])
                 link = 2.0 * own * other / (own + other) * h
             links[s, f] = link
@@ -168,7 +172,7 @@ def front_inflow(
     `inflow` and `inflow_age` (flow × age; per cell) start as the direct feed of the needle, 0
     elsewhere, and `front` (capacity) is filled with the cells that take flow, in a fixed order. A
     face stays closed while its pressure drop is below what the yield stress holds over the two
-    half cells, k y × `yield_resistance` (per cell). Returns the number of front cells.
+    half cells, k y × `yield_resistance` (cells, 3). Returns the number of front cells.
     """
     m = 0
     for s in range(n):
@@ -180,7 +184,8 @@ def front_inflow(
             neighbour = cell + offsets[f]
             if slot_of[neighbour] >= 0 or links[s, f] <= 0.0:
                 continue
-            least = 0.5 * holds * (yield_resistance[cell] + yield_resistance[neighbour])
+            a = f // 2
+            least = 0.5 * holds * (yield_resistance[cell, a] + yield_resistance[neighbour, a])
             if pressure[s] > least:
                 if inflow[neighbour] == 0.0:
                     front[m] = neighbour

@@ -6,12 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from sacroplasty.anatomy import SacrumModel, Structure
+from sacroplasty.anatomy import Fracture, SacrumModel, Structure
 from sacroplasty.cement import CementRecipe, PreparedCement, cannula_drop_mpa
 from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Points, require_same_frame
 from sacroplasty.imaging import CTVolume
-from sacroplasty.injection.bone_medium import BoneMedium, build_medium
+from sacroplasty.injection.bone_draw import BoneDraw
+from sacroplasty.injection.bone_medium import BoneMedium
 from sacroplasty.injection.driving import Drive, Feed
 from sacroplasty.injection.flow_grid import flow_grid
 from sacroplasty.injection.front_flow import FrontFlow
@@ -19,6 +20,7 @@ from sacroplasty.injection.injection_record import cannula_length_mm, injection_
 from sacroplasty.injection.injection_run import InjectionRun
 from sacroplasty.injection.needle_course import NeedleCourse, NeedleFlow
 from sacroplasty.injection.needle_tip import NeedleTip
+from sacroplasty.injection.patient_bone import prepare_bone
 from sacroplasty.injection.pore_rheology import PoreLaw
 from sacroplasty.injection.settings import InjectionSettings
 from sacroplasty.planning import Needle, PlannedNeedle, TrajectoryPlan
@@ -35,15 +37,17 @@ def inject(
     recipe: CementRecipe,
     settings: InjectionSettings,
     progress: Progress | None = None,
+    fracture: Fracture | None = None,
 ) -> InjectionRun:
     """Simulate the planned injection in this patient's bone.
 
-    The medium comes from the CT and the sacrum model at the median of the permeability prior: one
-    run is one plausible course, not a forecast. At the syringe's pressure limit the rate falls, and
-    a needle stops where it stalls; the cement of a needle stands still from then on and is in the
-    way of the next one. `progress` hears the share
-    done, 0…1. Raises `BadInput` for a needle tip outside the CT or outside the sacrum and for
-    cement that has set before it is injected, `FrameMismatch` for parts of two patients.
+    The medium comes from the CT, the sacrum model and the clefts of a trusted `fracture`, at the
+    draw of the bone that the settings carry, or else at the median of every prior: one run is one
+    plausible course, not a forecast. At the syringe's pressure limit the rate falls, and a needle
+    stops where it stalls; the cement of a needle stands still from then on and is in the way of
+    the next one. `progress` hears the share done, 0…1. Raises `BadInput` for a needle tip outside
+    the CT or outside the sacrum and for cement that has set before it is injected,
+    `FrameMismatch` for parts of two patients.
     """
     require_same_frame(ct, sacrum)
     if not plan.needles:
@@ -53,7 +57,15 @@ def inject(
         _require_tip_in_sacrum(sacrum, planned)
     tips = Points(np.vstack([p.needle.tip.xyz for p in plan.needles]), ct.frame)
     most = mm3_from_ml(max(p.cement_ml for p in plan.needles))
-    medium = build_medium(ct, sacrum, flow_grid(ct.grid, tips, most, settings.grid_mm))
+    bone = prepare_bone(
+        ct,
+        sacrum,
+        flow_grid(ct.grid, tips, most, settings.grid_mm),
+        fracture=fracture,
+        needles=[planned.needle for planned in plan.needles],
+        laws=settings.laws,
+    )
+    medium = bone.medium(settings.bone or BoneDraw.median())
     return run_needles(medium, sacrum, plan, recipe, settings, progress or (lambda _: None))
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from sacroplasty.errors import BadUsage
+from sacroplasty.injection.bone_draw import BoneDraw
+from sacroplasty.injection.bone_laws import BoneLaws
 from sacroplasty.injection.driving import Drive
 from sacroplasty.reference import constant_default
 
@@ -25,7 +27,8 @@ class InjectionSettings:
     hand's limit, a screw device reaches 10–20 MPa. drive: under `Drive.PRESSURE` the syringe stays
     at that limit and the rate is what it gives. withdraw_mm_per_ml: how far the needle is drawn
     back while it injects. waited_s: from the start of mixing to the first drop. longest_s: the
-    injection ends then at the latest.
+    injection ends then at the latest. bone: what the CT cannot tell of it, None for the median.
+    laws: from the CT to the medium, None for the usual chain.
     """
 
     rate_ml_per_s: float = 0.05
@@ -37,6 +40,8 @@ class InjectionSettings:
     waited_s: float = constant_default("cement_usual_wait")
     room_temperature_c: float = constant_default("cement_room")
     longest_s: float = constant_default("longest_injection")
+    bone: BoneDraw | None = None
+    laws: BoneLaws | None = None
 
     def __post_init__(self) -> None:
         for name, (says, low, high) in _RANGES.items():

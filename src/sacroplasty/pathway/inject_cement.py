@@ -49,7 +49,13 @@ def injection_stage(
             "injection",
             key,
             lambda report: inject(
-                seen.ct, seen.sacrum, plan, settings.recipe, settings.injection, progress=report
+                seen.ct,
+                seen.sacrum,
+                plan,
+                settings.recipe,
+                settings.injection,
+                progress=report,
+                fracture=seen.fracture,
             ),
         )
     numbers = tuple(sorted(looked_up))
