@@ -10,25 +10,45 @@ from sacroplasty.injection.bone_laws import (
 from sacroplasty.injection.bone_medium import BoneMedium
 from sacroplasty.injection.cavity import Cavity
 from sacroplasty.injection.driving import Drive
-from sacroplasty.injection.inject import inject
+from sacroplasty.injection.inject import begin_injection, inject
 from sacroplasty.injection.injection_run import InjectionRun, Timeline
+from sacroplasty.injection.injection_session import InjectionSession, Moment
+from sacroplasty.injection.leak_sight import LeakSight
 from sacroplasty.injection.patient_bone import PatientBone, build_medium, prepare_bone
 from sacroplasty.injection.settings import InjectionSettings
+from sacroplasty.injection.stop_event import Deed, StopCause, StopEvent
+from sacroplasty.injection.stop_rule import KeepOff, Pause, Stop, StopRule, usual_stop_rule
+from sacroplasty.injection.wall import Wall
+from sacroplasty.injection.wall_gaps import WallGaps
 
 __all__ = [
     "BoneDraw",
     "BoneLaws",
     "BoneMedium",
     "Cavity",
+    "Deed",
     "Drive",
     "HounsfieldLine",
     "InjectionRun",
+    "InjectionSession",
     "InjectionSettings",
+    "KeepOff",
     "KozenyCarman",
+    "LeakSight",
+    "Moment",
     "PatientBone",
+    "Pause",
     "PowerLaw",
+    "Stop",
+    "StopCause",
+    "StopEvent",
+    "StopRule",
     "Timeline",
+    "Wall",
+    "WallGaps",
+    "begin_injection",
     "build_medium",
     "inject",
     "prepare_bone",
+    "usual_stop_rule",
 ]

@@ -115,6 +115,13 @@ class FrontFlow:
         aged = self._entry_age + self.body_ageing * self.now_s
         return self._unpadded(np.where(self._pore > self._room, aged, 0.0))
 
+    def filled_since(self, n: int) -> tuple[Ints, Floats]:
+        """Flat voxels that filled after the first `n` of the open needle, and their volumes (mm³)."""
+        cells = self.filled.cells[n:]
+        kji = np.unravel_index(cells, self._shape)
+        voxels = np.ravel_multi_index(tuple(a - 1 for a in kji), self.medium.grid.shape)
+        return np.asarray(voxels, dtype=np.int64), self._pore[cells]
+
     @property
     def pressure_mpa(self) -> Volume[np.float64]:
         """The last pressure that was solved: in cement of the open needle, 0 elsewhere."""

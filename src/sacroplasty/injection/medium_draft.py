@@ -23,6 +23,7 @@ class MediumDraft:
     along_mm2: Floats
     mean_mm2: Floats
     tract: NDArray[np.bool_]
+    cleft: NDArray[np.bool_]
 
     def open_void(self, cells: Ints, share: Floats, permeability_mm2: float) -> None:
         """Voxels of which a share is an empty room: the rest keeps what it had, side by side."""
@@ -34,6 +35,7 @@ class MediumDraft:
         """Clefts (n, 3) along k, j, i beside the bone that they run through."""
         self.porosity[cells] += np.minimum(share, 1.0) * (1.0 - self.porosity[cells])
         self.along_mm2[:, cells] += along_mm2.T
+        self.cleft[cells] |= share > 0
         self._mean_again(cells)
 
     def open_tract(self, tube: Tube, permeability_mm2: float, share: float) -> None:
@@ -62,6 +64,7 @@ class MediumDraft:
             walls_around(tuple(one.tube for one in veins), grid.shape),
             Volume(vein.reshape(grid.shape), grid),
             Volume(self.tract.reshape(grid.shape), grid),
+            Volume(self.cleft.reshape(grid.shape), grid),
         )
 
     def _mean_again(self, cells: Ints) -> None:

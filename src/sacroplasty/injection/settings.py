@@ -6,6 +6,7 @@ from sacroplasty.errors import BadUsage
 from sacroplasty.injection.bone_draw import BoneDraw
 from sacroplasty.injection.bone_laws import BoneLaws
 from sacroplasty.injection.driving import Drive
+from sacroplasty.injection.stop_rule import StopRule
 from sacroplasty.reference import constant_default
 
 _LEAST_RATE_ML_PER_S = 0.001
@@ -26,9 +27,11 @@ class InjectionSettings:
     max_syringe_pressure_mpa: where the syringe would need more, the rate falls; the default is a
     hand's limit, a screw device reaches 10–20 MPa. drive: under `Drive.PRESSURE` the syringe stays
     at that limit and the rate is what it gives. withdraw_mm_per_ml: how far the needle is drawn
-    back while it injects. waited_s: from the start of mixing to the first drop. longest_s: the
-    injection ends then at the latest. bone: what the CT cannot tell of it, None for the median.
-    laws: from the CT to the medium, None for the usual chain.
+    back while it injects. waited_s: from the start of mixing to the first drop; None waits as long
+    as the cement usually does (`CementRecipe.usual_wait_at`). longest_s: the injection ends then at
+    the latest. stop_rule: what the operator watches for; None injects the plan whatever happens.
+    bone: what the CT cannot tell of it, None for the median. laws: from the CT to the medium, None
+    for the usual chain.
     """
 
     rate_ml_per_s: float = 0.05
@@ -37,9 +40,10 @@ class InjectionSettings:
     max_syringe_pressure_mpa: float = constant_default("hand_syringe_pressure")
     drive: Drive = Drive.RATE
     withdraw_mm_per_ml: float = 0.0
-    waited_s: float = constant_default("cement_usual_wait")
+    waited_s: float | None = None
     room_temperature_c: float = constant_default("cement_room")
     longest_s: float = constant_default("longest_injection")
+    stop_rule: StopRule | None = None
     bone: BoneDraw | None = None
     laws: BoneLaws | None = None
 
