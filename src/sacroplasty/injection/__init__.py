@@ -15,6 +15,7 @@ from sacroplasty.injection.injection_run import InjectionRun, Timeline
 from sacroplasty.injection.injection_session import InjectionSession, Moment
 from sacroplasty.injection.leak_sight import LeakSight
 from sacroplasty.injection.patient_bone import PatientBone, build_medium, prepare_bone
+from sacroplasty.injection.recommendation import recommend_change
 from sacroplasty.injection.settings import InjectionSettings
 from sacroplasty.injection.stop_event import Deed, StopCause, StopEvent
 from sacroplasty.injection.stop_rule import KeepOff, Pause, Stop, StopRule, usual_stop_rule
@@ -50,5 +51,6 @@ __all__ = [
     "build_medium",
     "inject",
     "prepare_bone",
+    "recommend_change",
     "usual_stop_rule",
 ]

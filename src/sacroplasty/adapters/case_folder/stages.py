@@ -13,7 +13,12 @@ from sacroplasty.adapters.case_folder.injection_files import read_injection, wri
 from sacroplasty.adapters.case_folder.mri_files import read_mri_files, write_mri
 from sacroplasty.adapters.case_folder.placed_files import read_placed, write_placed
 from sacroplasty.adapters.case_folder.plan_files import read_plan, write_plan
-from sacroplasty.adapters.report import write_anatomy_page, write_plan_page, write_report
+from sacroplasty.adapters.report import (
+    write_anatomy_page,
+    write_injection_page,
+    write_plan_page,
+    write_report,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,10 @@ CODECS: dict[str, StageFiles] = {
     ),
     "injection": StageFiles(
         lambda run, root, _ct: write_injection(run, root), lambda root, _ct: read_injection(root)
+    ),
+    "injection_page": StageFiles(
+        lambda case, root, _ct: write_injection_page(case, root),
+        lambda root, _ct: root / "injection.html",
     ),
     "fluoroscopy": StageFiles(
         lambda views, root, _ct: write_views(views, root), lambda root, _ct: read_views(root)

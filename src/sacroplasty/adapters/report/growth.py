@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report.gif import encode_gif
 from sacroplasty.adapters.report.growth_instants import Instant, growth_instants
-from sacroplasty.adapters.report.growth_panels import PANEL_PIXELS, FrontView, Panel, tip_panels
+from sacroplasty.adapters.report.growth_panels import PANEL_PIXELS, FrontView, tip_panels
+from sacroplasty.adapters.report.growth_state import GrowingCement
 from sacroplasty.adapters.report.lettering import write_lines
 from sacroplasty.adapters.report.scene import Scene
-from sacroplasty.geometry import Volume
-from sacroplasty.injection import InjectionRun
+from sacroplasty.adapters.report.sentences import SITE_WORDS, side_phrase
 from sacroplasty.pathway import CaseInjection
 from sacroplasty.units import ml_from_mm3
 
@@ -22,7 +22,8 @@ _STEPS = 32
 _STILLS = 3
 _FRAME_MS, _FIRST_MS, _LAST_MS = 160, 900, 2600
 _GAP = 4
-_HEAD, _FOOT = 62, 20
+_HEAD, _FOOT = 74, 20
+_NAMED_LEAKS = 2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,56 +57,51 @@ def film_growth(case: CaseInjection) -> Growth:
     instants = growth_instants(case.run, _STEPS)
     if not instants:
         return Growth([], [])
-    front = FrontView(scene)
+    front, cement = FrontView(scene), GrowingCement(case.run, case.sacrum)
     panels = {n: tip_panels(scene, case.plan.needles[n]) for n in {i.needle for i in instants}}
     frames = []
     for instant in instants:
-        cement = saturation_at(case.run, instant.time_s)
-        frames.append(_frame(case, instant, panels[instant.needle], front, cement))
+        growing = cement.at(instant.time_s)
+        views = [
+            *(p.with_cement(growing) for p in panels[instant.needle]),
+            front.with_cement(growing),
+        ]
+        frames.append(_sheet(views, _head_lines(case, instant)))
     return Growth(instants, frames)
 
 
-def saturation_at(run: InjectionRun, time_s: float) -> Volume[np.float32]:
-    """1 in every voxel that was full by then, 0 elsewhere."""
-    arrival = run.arrival_time_s
-    return Volume((arrival.values <= time_s).astype(np.float32), arrival.grid)
-
-
-def _frame(
-    case: CaseInjection,
-    instant: Instant,
-    panels: list[Panel],
-    front: FrontView,
-    cement: Volume[np.float32],
-) -> RGB:
-    axial, coronal, sagittal = (panel.with_cement(cement) for panel in panels)
-    bone = front.with_cement(cement)
-    width, height = 2 * PANEL_PIXELS + _GAP, 2 * PANEL_PIXELS + _GAP
-    sheet = np.zeros((_HEAD + height + _FOOT, width, 3), dtype=np.uint8)
+def _sheet(views: list[RGB], lines: list[str]) -> RGB:
+    """Four square views in two rows, lines of text above and a sentence below."""
     second = PANEL_PIXELS + _GAP
-    for panel, row, column in (
-        (axial, 0, 0),
-        (coronal, 0, second),
-        (sagittal, second, 0),
-        (bone, second, second),
-    ):
+    edge = second + PANEL_PIXELS
+    sheet = np.zeros((_HEAD + edge + _FOOT, edge, 3), dtype=np.uint8)
+    corners = [(0, 0), (0, second), (second, 0), (second, second)]
+    for view, (row, column) in zip(views, corners, strict=True):
         top = _HEAD + row
-        sheet[top : top + PANEL_PIXELS, column : column + PANEL_PIXELS] = panel
-    sheet = write_lines(sheet, _head_lines(case, instant), 14, 8)
-    return write_lines_small(sheet, _HEAD + height + 4)
-
-
-def write_lines_small(sheet: RGB, top: int) -> RGB:
-    """The sheet with the sentence that every picture of a simulation carries."""
-    return write_lines(sheet, [f"Simulated. {NOT_A_DEVICE}"], 10, top)
+        sheet[top : top + PANEL_PIXELS, column : column + PANEL_PIXELS] = view
+    sheet = write_lines(sheet, lines, 14, 8)
+    return write_lines(sheet, [f"Simulated. {NOT_A_DEVICE}"], 10, _HEAD + edge + 4)
 
 
 def _head_lines(case: CaseInjection, instant: Instant) -> list[str]:
     minutes, seconds = divmod(int(instant.time_s), 60)
-    planned = case.plan.needles[instant.needle]
-    total = sum(case.run.injected_mm3)
+    planned, total = case.plan.needles[instant.needle], ml_from_mm3(sum(case.run.injected_mm3))
     return [
-        f"{minutes:d}:{seconds:02d} min   {instant.volume_ml:.2f} of {ml_from_mm3(total):.2f} mL"
-        f"   needle {planned.name}",
+        f"{minutes:d}:{seconds:02d} min   {instant.volume_ml:.2f} of {total:.2f} mL   "
+        f"needle {planned.name}",
         f"syringe {instant.syringe_mpa:.2f} MPa, needle tip {instant.tip_mpa:.2f} MPa",
+        _leak_line(case, instant.time_s),
     ]
+
+
+def _leak_line(case: CaseInjection, time_s: float) -> str:
+    """The leaks that have begun by then, the largest first, as many as the line holds."""
+    begun = [x for x in case.run.leaks.leaks if x.onset and x.onset.time_s <= time_s]
+    if not begun:
+        return "no leak so far"
+    named = [
+        " ".join(part for part in (SITE_WORDS[x.site], x.level, side_phrase(x.side)) if part)
+        for x in begun
+    ]
+    more = f", and {len(named) - _NAMED_LEAKS} more" if len(named) > _NAMED_LEAKS else ""
+    return f"leak: {', '.join(named[:_NAMED_LEAKS])}{more}"

@@ -1,5 +1,6 @@
 """The three cuts through a needle's tip in which cement is seen to grow, as plain RGB pixels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,12 +8,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from sacroplasty.adapters.report.bone_view import BoneStudio, front_plane
-from sacroplasty.adapters.report.lettering import write_letters
+from sacroplasty.adapters.report.growth_state import Growing
+from sacroplasty.adapters.report.lettering import Marks, write_marks
 from sacroplasty.adapters.report.outlines import depth_in_shaft_mm
-from sacroplasty.adapters.report.palette import CEMENT, NEEDLE, Ink
+from sacroplasty.adapters.report.palette import CEMENT, LEAK, NEEDLE, Ink
+from sacroplasty.adapters.report.picture import SCALE_BAR_MM
 from sacroplasty.adapters.report.scene import Scene
 from sacroplasty.adapters.report.slices import window_hu
-from sacroplasty.geometry import Points, Volume
+from sacroplasty.geometry import Points
 from sacroplasty.imaging import (
     AIR_HU,
     ViewPlane,
@@ -31,6 +34,8 @@ PANEL_PIXELS = 320
 _PIXEL_MM = 0.4
 # How much of what lies under it a colour hides.
 _CEMENT_VEIL, _SHAFT_VEIL = 0.62, 0.45
+# A leak is ringed on cuts that pass it this near.
+_MARKED_WITHIN_MM, _RING_MM = 6.0, 7.0
 _CUTS = (("axial", axial_plane), ("coronal", coronal_plane), ("sagittal", sagittal_plane))
 
 
@@ -42,14 +47,18 @@ class Panel:
     plane: ViewPlane
     bare: RGB
 
-    def with_cement(self, saturation: Volume[np.float32] | None) -> RGB:
+    def with_cement(self, growing: Growing) -> RGB:
         """The cut with cement over it where the saturation exceeds one half; letters on top."""
         picture = self.bare.copy()
-        if saturation is not None:
-            inside = reslice(saturation, self.plane) > 0.5
-            _veil(picture, inside, CEMENT, _CEMENT_VEIL)
-            _veil(picture, _rim(inside), CEMENT, 1.0)
-        return write_letters(picture, edge_letters(self.plane), self.name)
+        inside = reslice(growing.saturation, self.plane) > 0.5
+        leaked = inside & (reslice(growing.leaked, self.plane, order=0) > 0)
+        for ink, where in ((CEMENT, inside), (LEAK, leaked)):
+            _veil(picture, where, ink, _CEMENT_VEIL)
+            _veil(picture, _rim(where), ink, 1.0)
+        near = [
+            p for p in growing.places if abs(float(self.plane.behind_mm(p)[0])) < _MARKED_WITHIN_MM
+        ]
+        return _marked(picture, self.plane, self.name, near)
 
 
 class FrontView:
@@ -61,12 +70,12 @@ class FrontView:
         self._window = self._studio.window_on(self._plane)
         self._bare = self._studio.pixels(self._plane)
 
-    def with_cement(self, saturation: Volume[np.float32]) -> RGB:
+    def with_cement(self, growing: Growing) -> RGB:
         """The view with this cement; letters on top."""
-        self._studio.show_cement(saturation)
+        self._studio.show_cement(growing.saturation)
         picture = self._bare.copy()
         picture[self._window] = self._studio.pixels(self._plane, *self._window)
-        return write_letters(picture, edge_letters(self._plane), "3-D, from the front")
+        return _marked(picture, self._plane, "3-D, from the front", growing.places)
 
 
 def tip_panels(scene: Scene, planned: PlannedNeedle) -> list[Panel]:
@@ -87,6 +96,19 @@ def tip_panels(scene: Scene, planned: PlannedNeedle) -> list[Panel]:
             Panel(f"{name}, {planned.side} {planned.level} tip", plane, _bare(scene, plane))
         )
     return panels
+
+
+def _marked(picture: RGB, plane: ViewPlane, name: str, rings: Sequence[Points]) -> RGB:
+    """Letters on the edges, the name, a bar of 20 mm, and a ring around each of some places."""
+    places = [plane.row_column(place)[0] for place in rings]
+    marks = Marks(
+        edge_letters(plane),
+        name,
+        bar_pixels=round(SCALE_BAR_MM / plane.pixel_mm),
+        ring_pixels=round(_RING_MM / plane.pixel_mm),
+        rings=tuple((float(row), float(column)) for row, column in places),
+    )
+    return write_marks(picture, marks, LEAK)
 
 
 def _bare(scene: Scene, plane: ViewPlane) -> RGB:

@@ -1,5 +1,6 @@
 """Letters on pixels, with the typeface that comes with matplotlib: the same on every machine."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from sacroplasty.adapters.report.palette import Ink
+from sacroplasty.adapters.report.picture import SCALE_BAR_MM
 from sacroplasty.imaging import EdgeLetters
 
 RGB = NDArray[np.uint8]
@@ -16,11 +19,26 @@ _EDGE_SIZE, _NAME_SIZE = 17, 12
 _INSET = 5
 
 
-def write_letters(picture: RGB, letters: EdgeLetters, name: str) -> RGB:
-    """The picture with a letter on each edge and its name in the lower left corner."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is written on one picture.
+
+    bar_pixels: length of the scale bar. rings: (row, column) of what is ringed, ring_pixels wide.
+    """
+
+    letters: EdgeLetters
+    name: str
+    bar_pixels: int
+    ring_pixels: int
+    rings: tuple[tuple[float, float], ...] = ()
+
+
+def write_marks(picture: RGB, marks: Marks, ink: Ink) -> RGB:
+    """The picture with a letter on each edge, its name, a scale bar, and rings in an ink."""
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
     width, height = image.size
+    letters = marks.letters
     places = (
         (letters.left, (_INSET, height // 2), "lm"),
         (letters.right, (width - _INSET, height // 2), "rm"),
@@ -29,7 +47,14 @@ def write_letters(picture: RGB, letters: EdgeLetters, name: str) -> RGB:
     )
     for letter, place, anchor in places:
         _write(draw, place, letter, _EDGE_SIZE, anchor, bold=True)
-    _write(draw, (_INSET, height - _INSET), name, _NAME_SIZE, "lb")
+    _write(draw, (_INSET, height - _INSET), marks.name, _NAME_SIZE, "lb")
+    right, low = width - _INSET, height - _INSET - 3
+    draw.line([(right - marks.bar_pixels, low), (right, low)], fill=_WHITE, width=2)
+    _write(draw, (right, low - 4), f"{SCALE_BAR_MM:g} mm", _NAME_SIZE - 1, "rb")
+    radius = marks.ring_pixels / 2
+    for row, column in marks.rings:
+        box = (column - radius, row - radius, column + radius, row + radius)
+        draw.ellipse(box, outline=ink.colour, width=2)
     return np.asarray(image)
 
 
