@@ -31,6 +31,7 @@ from sacroplasty.geometry import Volume
 from sacroplasty.injection.bone_medium import BoneMedium
 from sacroplasty.injection.fill_kernels import fill_front
 from sacroplasty.injection.filled_cells import FilledCells
+from sacroplasty.injection.flow_accuracy import FINE, FlowAccuracy
 from sacroplasty.injection.front_kernels import carry_age, front_inflow
 from sacroplasty.injection.pore_rheology import PoreLaw
 from sacroplasty.injection.tip_source import TipSource
@@ -38,11 +39,9 @@ from sacroplasty.injection.tip_source import TipSource
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# A step lasts until this share of the front has filled: about 300 steps for 3 mL at 1 mm, and one
-# cell a step while the front is small.
-_FRONT_SHARE_PER_STEP = 0.02
-# Voxels that fill at the same time but for rounding fill in the same step: symmetry stays symmetric.
-_TIE = 1e-9
+# Voxels that fill at the same time but for what the solver leaves open fill in the same step: so
+# symmetry stays symmetric. In units of the pressure's relative residual.
+_TIE = 1e3
 
 
 class FrontFlow:
@@ -51,12 +50,16 @@ class FrontFlow:
     body_ageing: seconds of chemical age per second in the body.
     """
 
-    def __init__(self, medium: BoneMedium, law: PoreLaw, body_ageing: float = 1.0) -> None:
+    def __init__(
+        self, medium: BoneMedium, law: PoreLaw, body_ageing: float = 1.0,
+        accuracy: FlowAccuracy = FINE,
+    ) -> None:  # fmt: skip
         grid = medium.grid
         porosity = np.pad(medium.porosity.values, 1)
         self.medium = medium
         self.law = law
         self.body_ageing = body_ageing
+        self.accuracy = accuracy
         self.now_s = 0.0
         self._shape = porosity.shape
         self._h = grid.spacing_mm[0]
@@ -75,11 +78,12 @@ class FrontFlow:
         self._extra, self._extra_age = np.zeros(size), np.zeros(size)
         self._inflow, self._inflow_age = np.zeros(size), np.zeros(size)
         self._front = np.zeros(0, dtype=np.int64)
+        self._fed: tuple[TipSource | None, Ints] = (None, self._front)
         _, nj, ni = self._shape
         self._offsets = np.array([1, -1, ni, -ni, nj * ni, -nj * ni], dtype=np.int64)
         self._yield_resistance = self._resistance_to_yield()
         self.filled = FilledCells(
-            self._permeability, self._walls, self._shear_per_speed, self._offsets, self._h
+            self._permeability, self._walls, self._shear_per_speed, self._offsets, self._h, accuracy
         )
 
     def _resistance_to_yield(self) -> Floats:
@@ -159,7 +163,7 @@ class FrontFlow:
 
     def solve(self, source: TipSource, rate: float, first: bool) -> Floats:
         """Solve for pressure (`first`: from a poor start); returns that of the fed cells, (n,)."""
-        slots = self.filled.slot_of[self._padded(source.cells)]
+        slots = self.filled.slot_of[self._fed_by(source)]
         self.filled.solve(
             self._feed(slots, source, rate), self._entry_age, self._aged, self.law, first
         )
@@ -175,13 +179,14 @@ class FrontFlow:
         that the needle delivers at a time. Returns the time that has passed (0 where no face is
         open) and the volume that found no room.
         """
-        fed = self._padded(source.cells)
+        fed = self._fed_by(source)
         total = self._find_front(source, fed, rate, 0.0)
         if total <= 0.0:
             return 0.0, 0.0
         wait = self._room[self._front] / self._inflow[self._front]
-        kth = int(_FRONT_SHARE_PER_STEP * wait.size)
-        dt = min(float(np.partition(wait, kth)[kth]) * (1.0 + _TIE), most_s)
+        tie = _TIE * self.accuracy.pressure_rtol
+        kth = int(self.accuracy.front_share_per_step * wait.size)
+        dt = min(float(np.partition(wait, kth)[kth]) * (1.0 + tie), most_s)
         middle = self.now_s + 0.5 * dt
         entry_age = syringe_age_s(middle) - self.body_ageing * middle
         self._carry(self._feed(self.filled.slot_of[fed], source, rate), entry_age, dt)
@@ -211,7 +216,7 @@ class FrontFlow:
 
     def _carry(self, feed: Floats, entry_age: float, dt: float) -> None:
         filled = self.filled
-        order = np.argsort(-filled.pressure, kind="stable")
+        order = np.argsort(-filled.pressure)
         carry_age(
             dt, filled.n, order, filled.cells, filled.beside, filled.links, filled.pressure, feed,
             entry_age, self._pore, self._entry_age,
@@ -225,9 +230,9 @@ class FrontFlow:
         waiting = (filled.slot_of[fed] == -1) & (self._room[fed] > 0)
         inflow[fed[waiting]] = source.shares[waiting] * rate
         inflow_age[fed[waiting]] = source.shares[waiting] * (rate * entry_age)
-        front = np.empty(6 * filled.n, dtype=np.int64)
+        front = np.empty(6 * filled.surface.size, dtype=np.int64)
         m = front_inflow(
-            filled.n, filled.cells, filled.slot_of, filled.links, self._offsets, filled.pressure,
+            filled.surface, filled.cells, filled.slot_of, filled.links, self._offsets, filled.pressure,
             self._entry_age, self._aged, self._yield_resistance, self.law.numbers, inflow,
             inflow_age, front,
         )  # fmt: skip
@@ -237,6 +242,12 @@ class FrontFlow:
             inflow[self._front] *= rate / total
             inflow_age[self._front] *= rate / total
         return total
+
+    def _fed_by(self, source: TipSource) -> Ints:
+        """Padded cells of a source; the last answer is kept, because a needle rarely moves."""
+        if self._fed[0] is not source:
+            self._fed = (source, self._padded(source.cells))
+        return self._fed[1]
 
     def _padded(self, cells: Ints) -> Ints:
         kji = np.unravel_index(cells, self.medium.grid.shape)

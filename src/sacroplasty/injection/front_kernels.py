@@ -51,27 +51,37 @@ def take_slots(
 @njit(cache=True)
 def relink(
     n: int, cells: Ints, beside: Ints, links: Floats, viscosities: Floats, permeability: Floats,
-    walls: Bits, offsets: Ints, h: float,
-) -> bool:  # fmt: skip
+    walls: Bits, offsets: Ints, h: float, surface: Ints,
+) -> int:  # fmt: skip
     """Conductances of all filled cells from permeability and viscosity.
 
-    Returns whether any face leads to a cell that is not filled; where none does, nothing flows.
+    Lists in `surface` the slots with a face to a cell that is not filled, in order, and returns
+    their number; where there is none, nothing flows.
     """
-    is_open = False
+    m = 0
     for s in range(n):
         cell = cells[s]
+        is_open = False
         for f in range(6):
+            nb = beside[s, f]
+            if nb >= s:
+                continue  # the face belongs to the later slot, which sets both sides of it
             k = permeability[cell, f // 2]
             there = permeability[cell + offsets[f], f // 2]
             link = 0.0
             if k > 0.0 and there > 0.0 and (walls[cell] >> f) & 1 == 0:
-                nb = beside[s, f]
                 own = k / viscosities[s]
                 other = there / (viscosities[nb] if nb >= 0 else viscosities[s])
                 link = 2.0 * own * other / (own + other) * h
             links[s, f] = link
-            is_open = is_open or (link > 0.0 and beside[s, f] < 0)
-    return is_open
+            if nb >= 0:
+                links[nb, f + 1 - 2 * (f % 2)] = link
+            else:
+                is_open = is_open or link > 0.0
+        if is_open:
+            surface[m] = s
+            m += 1
+    return m
 
 
 @njit(cache=True)
@@ -108,66 +118,12 @@ def thin_and_age(
 
 
 @njit(cache=True)
-def solve_pressure(
-    n: int, beside: Ints, links: Floats, source: Floats, pressure: Floats, rtol: float,
-    max_iterations: int,
-) -> int:  # fmt: skip
-    """Jacobi-preconditioned conjugate gradients for Σ_f link (p − p_neighbour) = source.
-
-    Unknowns are the filled cells; p = 0 at every unfilled neighbour. `pressure` (n,) is the start
-    and the result. Returns the number of iterations, or −1 where it did not converge.
-    """
-    diagonal, inverse = np.empty(n), np.empty(n)
-    for s in range(n):
-        total = 0.0
-        for f in range(6):
-            total += links[s, f]
-        diagonal[s] = total if total > 0.0 else 1.0
-        inverse[s] = 1.0 / diagonal[s]
-    residual, direction, image = np.empty(n), np.empty(n), np.empty(n)
-    rho, target = 0.0, 0.0
-    for s in range(n):
-        residual[s] = source[s] - _row(s, pressure, diagonal, beside, links)
-        direction[s] = residual[s] * inverse[s]
-        rho += residual[s] * direction[s]
-        target += source[s] * source[s] * inverse[s]
-    target *= rtol * rtol
-    for iteration in range(max_iterations):
-        if rho <= target:
-            return iteration
-        curvature = 0.0
-        for s in range(n):
-            image[s] = _row(s, direction, diagonal, beside, links)
-            curvature += direction[s] * image[s]
-        step = rho / curvature
-        rho_next = 0.0
-        for s in range(n):
-            pressure[s] += step * direction[s]
-            residual[s] -= step * image[s]
-            rho_next += residual[s] * residual[s] * inverse[s]
-        for s in range(n):
-            direction[s] = residual[s] * inverse[s] + rho_next / rho * direction[s]
-        rho = rho_next
-    return -1
-
-
-@njit(cache=True)
-def _row(s: int, x: Floats, diagonal: Floats, beside: Ints, links: Floats) -> float:
-    total = diagonal[s] * x[s]
-    for f in range(6):
-        nb = beside[s, f]
-        if nb >= 0:
-            total -= links[s, f] * x[nb]
-    return total
-
-
-@njit(cache=True)
 def front_inflow(
-    n: int, cells: Ints, slot_of: Ints, links: Floats, offsets: Ints, pressure: Floats,
+    surface: Ints, cells: Ints, slot_of: Ints, links: Floats, offsets: Ints, pressure: Floats,
     entry_age: Floats, now_aged: float, yield_resistance: Floats, law: Floats, inflow: Floats,
     inflow_age: Floats, front: Ints,
 ) -> int:  # fmt: skip
-    """Add the flow (mm³/s) of every filled cell into its unfilled neighbours.
+    """Add the flow (mm³/s) of every filled cell of the `surface` (slots) into unfilled neighbours.
 
     `inflow` and `inflow_age` (flow × age; per cell) start as the direct feed of the needle, 0
     elsewhere, and `front` (capacity) is filled with the cells that take flow, in a fixed order. A
@@ -175,7 +131,7 @@ def front_inflow(
     half cells, k y × `yield_resistance` (cells, 3). Returns the number of front cells.
     """
     m = 0
-    for s in range(n):
+    for s in surface:
         cell = cells[s]
         holds = 0.0
         if law[3] > 0.0:

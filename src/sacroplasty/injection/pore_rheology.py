@@ -125,12 +125,8 @@ class PoreLaw:
     ) -> tuple[float, float]:
         """Σ weight μ(speed) / K, and the same of the yield's part of μ."""
         permeability_mm2, shear_per_speed = pore
-        k, law = self.consistency_at(age_s), self.numbers
-        total = part = 0.0
-        for u, w in zip(speed, weight, strict=True):
-            mu = viscosity(k, u * shear_per_speed, law)
-            total += w * mu
-            part += w * yield_part(k, u * shear_per_speed, mu, law)
+        k = self.consistency_at(age_s)
+        total, part = summed_viscosity(speed, weight, k, shear_per_speed, self.numbers)
         return total / permeability_mm2, part / permeability_mm2
 
 
@@ -153,3 +149,16 @@ def viscosity(k: float, shear: float, law: Floats) -> float:
 def yield_part(k: float, shear: float, mu: float, law: Floats) -> float:
     """The part of μ that is yield stress."""
     return float(min(k * law[3] / max(shear, _LEAST_SHEAR_PER_S), mu))
+
+
+@njit(cache=True)
+def summed_viscosity(
+    speed: Floats, weight: Floats, k: float, shear_per_speed: float, law: Floats
+) -> tuple[float, float]:
+    """Σ weight μ(speed), and the same of the yield's part of μ."""
+    total, part = 0.0, 0.0
+    for n in range(speed.size):
+        mu = viscosity(k, speed[n] * shear_per_speed, law)
+        total += weight[n] * mu
+        part += weight[n] * yield_part(k, speed[n] * shear_per_speed, mu, law)
+    return total, part
