@@ -18,6 +18,7 @@ from sacroplasty.injection.injection_run import InjectionRun
 from sacroplasty.injection.injection_session import InjectionSession
 from sacroplasty.injection.patient_bone import prepare_bone
 from sacroplasty.injection.settings import InjectionSettings
+from sacroplasty.injection.syringe import require_volume
 from sacroplasty.planning import PlannedNeedle, TrajectoryPlan
 from sacroplasty.units import ml_from_mm3, mm3_from_ml
 
@@ -106,7 +107,9 @@ def _tell(progress: Progress, before: float, planned: float, done: float) -> Non
 
 
 def _require_volume(sacrum: SacrumModel, plan: TrajectoryPlan) -> None:
-    """More cement than there is sacrum cannot be meant."""
+    """No cement, or more than there is sacrum, cannot be meant."""
+    for planned in plan.needles:
+        require_volume(planned, planned.cement_ml)
     wanted = math.fsum(p.cement_ml for p in plan.needles)
     holds = ml_from_mm3(sacrum.volumes_mm3[Structure.SACRUM])
     if not wanted <= holds:

@@ -24,10 +24,7 @@ def feed_of(
     planned: PlannedNeedle, cement: PreparedCement, settings: InjectionSettings, volume_ml: float
 ) -> Feed:
     """What the operator does at this needle, until the cement in the syringe has set."""
-    if not 0.0 < volume_ml < math.inf:
-        raise BadInput(
-            f"Needle {planned.name!r} cannot inject {volume_ml} mL; plan more than 0 mL."
-        )
+    require_volume(planned, volume_ml)
     rate = settings.rate_ml_per_s
     if settings.drive is Drive.PRESSURE:
         rate = constant("fastest_injection_rate").value
@@ -39,6 +36,14 @@ def feed_of(
         least_rate_mm3_per_s=least_rate_mm3_per_s(mm3_from_ml(rate)),
         most_time_s=min(settings.longest_s, cement.set_in_s),
     )
+
+
+def require_volume(planned: PlannedNeedle, volume_ml: float) -> None:
+    """A needle injects something."""
+    if not 0.0 < volume_ml < math.inf:
+        raise BadInput(
+            f"Needle {planned.name!r} cannot inject {volume_ml} mL; plan more than 0 mL."
+        )
 
 
 def least_rate_mm3_per_s(rate_mm3_per_s: float) -> float:

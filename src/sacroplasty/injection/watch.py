@@ -1,8 +1,9 @@
 """The operator at one needle: he looks, and his hand follows a moment later.
 
 A look costs as much as what has filled since the last one, so that it can be made while a trainee
-injects. Cement that has been seen does not alarm twice: after a pause it is what comes newly near
-to a wall, or newly out of the bone, that meets the rule again.
+injects. Whoever goes on after a pause has accepted what he saw: a wall meets the rule again once
+cement comes nearer to it than it was, or touches it in a new place, and of a leak only what has come
+out since counts, as against a subtracted picture.
 """
 
 import math
@@ -53,6 +54,8 @@ class Watch:
         self._pauses = 0
         self._seen = 0
         self._pending: list[_Sighting] = []
+        self._least: dict[Wall, float] = {}
+        self._accepted: dict[Wall, float] = {}
         self._outside: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._outside_mm3: NDArray[np.float64] = np.zeros(0)
 
@@ -88,12 +91,19 @@ class Watch:
         then = rule.then
         if isinstance(then, Pause) and self._pauses < then.at_most and not capped:
             self._pauses += 1
+            self._accept()
             self._settle(course, Deed.PAUSED, then.seconds)
             self._waits_until_s = course.flow.now_s + then.seconds
             self._due_s = self._waits_until_s + rule.look_every_s
             return
         self._settle(course, Deed.STOPPED, 0.0)
         course.stop("stop rule")
+
+    def _accept(self) -> None:
+        """What was seen up to a pause."""
+        self._accepted = dict(self._least)
+        if any(s.cause is StopCause.SEEN_LEAK for s in self._pending):
+            self._outside, self._outside_mm3 = self._outside[:0], self._outside_mm3[:0]
 
     def _settle(self, course: NeedleCourse, deed: Deed, paused_s: float) -> None:
         """The sightings become events."""
@@ -125,10 +135,14 @@ class Watch:
     ) -> Iterator[_Sighting]:
         for site, least_mm in rule.keep_off.watched():
             gaps = self._walls.gap_mm(site)[new]
-            nearest = int(gaps.argmin())
-            if gaps[nearest] <= least_mm:
-                wall = self._walls.wall_at(site, int(new[nearest]))
-                yield _Sighting(*moment, StopCause.WALL, float(gaps[nearest]), least_mm, wall)
+            near: dict[Wall, float] = {}
+            for n in np.flatnonzero(gaps <= least_mm).tolist():
+                wall = self._walls.wall_at(site, int(new[n]))
+                near[wall] = min(float(gaps[n]), near.get(wall, math.inf))
+            for wall, gap in near.items():
+                self._least[wall] = min(gap, self._least.get(wall, math.inf))
+                if gap == 0.0 or gap < self._accepted.get(wall, math.inf):
+                    yield _Sighting(*moment, StopCause.WALL, gap, least_mm, wall)
 
     def _seen_outside(
         self, moment: tuple[float, float], new: NDArray[np.int64],
