@@ -40,7 +40,7 @@ def leaky(sacrum: SacrumModel) -> InjectionRun:
 
 def onset(
     behind: Structure, *, wall_mm2: float = OPEN, arrival: NDArray[np.float64] | None = None,
-    **passages: Volume[np.bool_],
+    passages: Passages | None = None,
 ) -> LeakOnset | None:  # fmt: skip
     """The onset of a leak that fills the last five voxels of the column, one needle after one."""
     labels = np.full((1, 1, 10), int(Structure.SACRUM), dtype=np.uint8)
@@ -60,7 +60,7 @@ def onset(
     leak = Leak(LeakSite.PRESACRAL, None, None, 5.0, 5.0, NeuralContact.NONE, 1.0)
     report = LeakReport((leak,), 10.0, 5.0, 5.0, 5.0, {})
     voxels = Volume(labels != Structure.SACRUM, COLUMN)
-    course = Course(times, permeability, labels, line, ("A", "B"), Passages(**passages))
+    course = Course(times, permeability, labels, line, ("A", "B"), passages or Passages())
     return with_onsets(LocatedLeaks(report, (voxels,)), course).leaks[0].onset
 
 
@@ -105,10 +105,10 @@ def test_the_wall_that_was_passed_names_the_path(
 )
 def test_a_known_passage_counts_where_it_crosses_the_wall(key: str, path: LeakPath) -> None:
     arrival = np.arange(10.0)[None, None] + 20.0
-    through = onset(Structure.FORAMEN_S1_LEFT, arrival=arrival, **{key: only(4)})
+    through = onset(Structure.FORAMEN_S1_LEFT, arrival=arrival, passages=Passages(**{key: only(4)}))
     assert through is not None
     assert through.path is path
-    deep = onset(Structure.FORAMEN_S1_LEFT, arrival=arrival, **{key: only(0)})
+    deep = onset(Structure.FORAMEN_S1_LEFT, arrival=arrival, passages=Passages(**{key: only(0)}))
     assert deep is not None
     assert deep.path is LeakPath.FORAMEN_WALL
 

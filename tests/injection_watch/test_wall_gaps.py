@@ -39,7 +39,14 @@ def test_the_gap_to_a_round_foramen_is_the_distance_to_its_radius(gaps: WallGaps
     for x in (22.0, 26.0, 30.0):
         found = gaps.gap_mm(LeakSite.FORAMEN)[voxel(x, 0, FORAMEN_Z[Level.S1])]
         assert found == pytest.approx(x - FORAMEN_X - 4.0 - 1.0, abs=0.5)
-    assert gaps.gap_mm(LeakSite.FORAMEN)[voxel(FORAMEN_X, 0, 5)] == 0.0
+
+
+def test_inside_a_foramen_the_gap_is_the_depth(gaps: WallGaps) -> None:
+    # A tube of radius 4: bone is five voxels from its axis, and its outermost voxel one deep.
+    found = gaps.gap_mm(LeakSite.FORAMEN)
+    assert found[voxel(FORAMEN_X, 0, 5)] == pytest.approx(-np.hypot(4, 1), abs=0.9)
+    assert found[voxel(FORAMEN_X + 4, 0, 5)] == -1.0
+    assert found[voxel(FORAMEN_X + 5, 0, 5)] == 0.0
 
 
 def test_the_nearest_wall_is_named_with_its_level_and_side(gaps: WallGaps) -> None:

@@ -20,7 +20,7 @@ class FlowAccuracy:
     the pressure is about as large.
     """
 
-    pressure_rtol: float = 1e-13
+    pressure_rtol: float = 1e-10
     front_share_per_step: float = 0.02
     viscosity_rtol: float = 5e-3
 

@@ -39,9 +39,9 @@ from sacroplasty.injection.tip_source import TipSource
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Voxels that fill at the same time but for what the solver leaves open fill in the same step: so
-# symmetry stays symmetric. In units of the pressure's relative residual.
-_TIE = 1e3
+# Voxels that fill at the same time, but for rounding and for what the solver leaves open, fill in
+# the same step: so symmetry stays symmetric. In shares of the time that a whole voxel takes.
+_TIE, _TIE_PER_RTOL = 1e-7, 100.0
 
 
 class FrontFlow:
@@ -183,10 +183,12 @@ class FrontFlow:
         total = self._find_front(source, fed, rate, 0.0)
         if total <= 0.0:
             return 0.0, 0.0
-        wait = self._room[self._front] / self._inflow[self._front]
-        tie = _TIE * self.accuracy.pressure_rtol
+        inflow = self._inflow[self._front]
+        wait = self._room[self._front] / inflow
         kth = int(self.accuracy.front_share_per_step * wait.size)
-        dt = min(float(np.partition(wait, kth)[kth]) * (1.0 + tie), most_s)
+        last = int(np.argpartition(wait, kth)[kth])
+        tie = _TIE + _TIE_PER_RTOL * self.accuracy.pressure_rtol
+        dt = min(float(wait[last] + tie * self._pore[self._front[last]] / inflow[last]), most_s)
         middle = self.now_s + 0.5 * dt
         entry_age = syringe_age_s(middle) - self.body_ageing * middle
         self._carry(self._feed(self.filled.slot_of[fed], source, rate), entry_age, dt)

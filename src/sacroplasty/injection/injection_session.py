@@ -71,7 +71,8 @@ class InjectionSession:
         self._cement = PreparedCement(recipe, waited_s, room_c)
         self._sacrum, self._plan, self._settings = sacrum, plan, settings
         ageing = float(recipe.rheology.ageing_rate(constant("body_temperature").value))
-        self._flow = FrontFlow(medium, PoreLaw.of(recipe.rheology), ageing)
+        law = PoreLaw.of(recipe.rheology, settings.pore_shear_factor, settings.pore_exponent)
+        self._flow = FrontFlow(medium, law, ageing, settings.accuracy)
         self._walls = walls or WallGaps(sacrum, medium.grid)
         self._index = -1
         self._course: NeedleCourse | None = None
@@ -187,7 +188,10 @@ class InjectionSession:
         return classify_leaks(self.cement, self._sacrum)
 
     def nearest(self, site: LeakSite) -> tuple[float, Wall | None]:
-        """Least gap (mm) of the open needle's front to a site so far, and the wall; inf where none."""
+        """Least gap (mm) of the open needle's front to a site so far, and the wall.
+
+        Negative where cement is inside; inf before anything has filled.
+        """
         gap, wall, seen = self._least_gap.get(site, (float("inf"), None, 0))
         new, _ = self._flow.filled_since(seen)
         if new.size:

@@ -5,7 +5,7 @@ nothing else.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,11 @@ class PatientBone:
     def frame(self) -> Frame:
         """The scanner frame."""
         return self.grid.frame
+
+    def with_needles(self, needles: Sequence[Needle]) -> "PatientBone":
+        """The same bone with the tracts of other needles."""
+        tracts = tuple(_tract(needle, self.grid, self.tissues) for needle in needles)
+        return replace(self, tracts=tracts)
 
     def medium(self, draw: BoneDraw) -> BoneMedium:
         """The medium of one draw."""

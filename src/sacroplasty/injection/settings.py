@@ -6,6 +6,7 @@ from sacroplasty.errors import BadUsage
 from sacroplasty.injection.bone_draw import BoneDraw
 from sacroplasty.injection.bone_laws import BoneLaws
 from sacroplasty.injection.driving import Drive
+from sacroplasty.injection.flow_accuracy import FINE, FlowAccuracy
 from sacroplasty.injection.stop_rule import StopRule
 from sacroplasty.reference import constant_default
 
@@ -31,7 +32,8 @@ class InjectionSettings:
     as the cement usually does (`CementRecipe.usual_wait_at`). longest_s: the injection ends then at
     the latest. stop_rule: what the operator watches for; None injects the plan whatever happens.
     bone: what the CT cannot tell of it, None for the median. laws: from the CT to the medium, None
-    for the usual chain.
+    for the usual chain. accuracy: of the flow; `QUICK` is for a thousand runs.
+    pore_shear_factor and pore_exponent: of `PoreLaw.of`, None for the medians.
     """
 
     rate_ml_per_s: float = 0.05
@@ -46,6 +48,9 @@ class InjectionSettings:
     stop_rule: StopRule | None = None
     bone: BoneDraw | None = None
     laws: BoneLaws | None = None
+    accuracy: FlowAccuracy = FINE
+    pore_shear_factor: float | None = None
+    pore_exponent: float | None = None
 
     def __post_init__(self) -> None:
         for name, (says, low, high) in _RANGES.items():

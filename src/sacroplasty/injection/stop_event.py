@@ -36,8 +36,8 @@ class StopEvent:
     """One limit that was met.
 
     time_s since the first drop; needle: counted from 0, as in the timeline. value and limit: what was measured,
-    and where the limit is (None for a leak that is seen), in the unit of `cause`. wall: which one
-    the front came near to. views: those that show the leak. paused_s: 0 unless he paused. more_ml:
+    and where the limit is (None for a leak that is seen), in the unit of `cause`; a gap is negative
+    where cement is inside. wall: which one the front came near to. views: those that show the leak. paused_s: 0 unless he paused. more_ml:
     what still went in before he reacted.
     """
 
@@ -62,14 +62,19 @@ class StopEvent:
         """Where the limit is, with its unit."""
         return None if self.limit is None else _TEXT[self.cause].format(self.limit)
 
+    @property
+    def _how_near(self) -> str:
+        if self.value < 0.0:
+            return f"{_TEXT[self.cause].format(-self.value)} into"
+        return f"within {self.measured} of"
+
     def says(self, needle: str) -> str:
         """The event in a sentence."""
         views = " and ".join(self.views)
         seen = {
             StopCause.VOLUME: f"{self.measured} were in, {self.at} is the cap",
             StopCause.SYRINGE_PRESSURE: f"the syringe took {self.measured}, {self.at} is the limit",
-            StopCause.WALL: f"cement came within {self.measured} of the {self.wall}, "
-            f"{self.at} is the limit",
+            StopCause.WALL: f"cement came {self._how_near} the {self.wall}, {self.at} is the limit",
             StopCause.SEEN_LEAK: f"{self.measured} outside the bone were seen in {views}",
         }[self.cause]
         did = {

@@ -30,8 +30,8 @@ class WallGaps:
     """Gaps from voxels of a flow grid to the walls of a sacrum; each is computed when first asked.
 
     A gap is the distance between voxel faces along the way from centre to centre, 0 where they
-    touch and inside: centre distance less one voxel, good to half a voxel. inf where the model
-    lacks the structure. labels: the sacrum model's on the flow grid; outside_bone: flat voxels (n,)
+    touch: centre distance less one voxel, good to half a voxel. Inside the structure it is negative:
+    how deep. inf where the model lacks the structure. labels: the sacrum model's on the flow grid; outside_bone: flat voxels (n,)
     that are not sacrum. Soft tissue is in front or behind by the way from the nearest bone to it,
     as `classify_leaks` tells them apart.
     """
@@ -82,8 +82,9 @@ class WallGaps:
         centres, nearest = ndimage.distance_transform_edt(
             ~there, sampling=self._h, return_indices=True
         )
-        gap = np.maximum(0.0, centres[inner] - self._h).astype(np.float32)
-        return gap.ravel(), labels[tuple(nearest)][inner].ravel()
+        depth = ndimage.distance_transform_edt(there, sampling=self._h)
+        gap = np.where(there, -depth, np.maximum(0.0, centres - self._h))[inner]
+        return gap.astype(np.float32).ravel(), labels[tuple(nearest)][inner].ravel()
 
     def _soft_tissue(self, site: LeakSite) -> NDArray[np.bool_]:
         """Soft tissue ventral or dorsal of the nearest sacrum, in the sacrum's own axes."""

@@ -2,8 +2,8 @@
 
 A look costs as much as what has filled since the last one, so that it can be made while a trainee
 injects. Whoever goes on after a pause has accepted what he saw: a wall meets the rule again once
-cement comes nearer to it than it was, or touches it in a new place, and of a leak only what has come
-out since counts, as against a subtracted picture.
+cement comes nearer to it than it was, or deeper into it, and of a leak only what has come out since
+counts, as against a subtracted picture.
 """
 
 import math
@@ -141,7 +141,7 @@ class Watch:
                 near[wall] = min(float(gaps[n]), near.get(wall, math.inf))
             for wall, gap in near.items():
                 self._least[wall] = min(gap, self._least.get(wall, math.inf))
-                if gap == 0.0 or gap < self._accepted.get(wall, math.inf):
+                if gap < self._accepted.get(wall, math.inf):
                     yield _Sighting(*moment, StopCause.WALL, gap, least_mm, wall)
 
     def _seen_outside(

@@ -7,6 +7,7 @@ from sacroplasty.planning.clearance_fields import (
     ClearanceFields,
     build_clearance_fields,
 )
+from sacroplasty.planning.displaced_needle import displaced
 from sacroplasty.planning.dose import Dose
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
 from sacroplasty.planning.judgement import PLAIN_NAMES, judge_clearances, passage_of
@@ -66,6 +67,7 @@ __all__ = [
     "TrajectoryPlan",
     "build_clearance_fields",
     "describe_needle",
+    "displaced",
     "find_needles",
     "judge_clearances",
     "lay_scan_on_plan",
