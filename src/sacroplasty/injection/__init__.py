@@ -1,4 +1,4 @@
-"""Cement through bone: flow, fronts, pressure, and the record of one injection."""
+"""Cement through bone: flow, fronts, pressure, heat, and the record of one injection."""
 
 from sacroplasty.injection.bone_draw import BoneDraw
 from sacroplasty.injection.bone_laws import (
@@ -11,6 +11,24 @@ from sacroplasty.injection.bone_medium import BoneMedium
 from sacroplasty.injection.cavity import Cavity
 from sacroplasty.injection.driving import Drive
 from sacroplasty.injection.flow_accuracy import FINE, QUICK, FlowAccuracy
+from sacroplasty.injection.heat import (
+    DamageIntegral,
+    HeatBudget,
+    HeatCourse,
+    HeatFlow,
+    HeatMedium,
+    HeatPicture,
+    HeatRun,
+    HeatSettings,
+    HeatSlice,
+    NecrosisCriterion,
+    RootHeat,
+    TimeAbove,
+    cure_heat,
+    degree_at_age,
+    heat_picture,
+    necrotic_bone_ml,
+)
 from sacroplasty.injection.inject import begin_injection, inject
 from sacroplasty.injection.injection_run import InjectionRun, Timeline
 from sacroplasty.injection.injection_session import InjectionSession, Moment
@@ -59,11 +77,20 @@ __all__ = [
     "BoneLaws",
     "BoneMedium",
     "Cavity",
+    "DamageIntegral",
     "Deed",
     "Difference",
     "Drive",
     "Factor",
     "FlowAccuracy",
+    "HeatBudget",
+    "HeatCourse",
+    "HeatFlow",
+    "HeatMedium",
+    "HeatPicture",
+    "HeatRun",
+    "HeatSettings",
+    "HeatSlice",
     "HounsfieldLine",
     "Influence",
     "InjectionRun",
@@ -76,6 +103,7 @@ __all__ = [
     "MemberLeak",
     "MemberRow",
     "Moment",
+    "NecrosisCriterion",
     "OddsCase",
     "OddsSettings",
     "OddsStudy",
@@ -84,6 +112,7 @@ __all__ = [
     "PatientBone",
     "Pause",
     "PowerLaw",
+    "RootHeat",
     "RowStore",
     "SafeVolume",
     "Scenario",
@@ -93,6 +122,7 @@ __all__ = [
     "StopCause",
     "StopEvent",
     "StopRule",
+    "TimeAbove",
     "Timeline",
     "Wall",
     "WallGaps",
@@ -101,8 +131,12 @@ __all__ = [
     "build_medium",
     "common_grid",
     "compare",
+    "cure_heat",
+    "degree_at_age",
+    "heat_picture",
     "inject",
     "leak_odds",
+    "necrotic_bone_ml",
     "paired_chance",
     "paired_mean",
     "prepare_bone",
