@@ -1,5 +1,6 @@
 """The options by which a command is told how to inject."""
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -90,6 +91,25 @@ Reaction = Annotated[
 ]
 
 
+Heat = Annotated[
+    bool, typer.Option("--heat", help="Follow the heat of the cure at bone and nerve roots.")
+]
+Members = Annotated[
+    int,
+    typer.Option(
+        min=0, help="Carry the plan out so many times, as it may turn out, and count the leaks."
+    ),
+]
+Seed = Annotated[int, typer.Option("--odds-seed", min=0, help="Seed of these members.")]
+NeuralLimit = Annotated[
+    float | None,
+    typer.Option("--limit", help="Share of members with a neural leak that may be risked."),
+]
+Workers = Annotated[
+    int, typer.Option(min=1, help="Processes for the members; the answer does not depend on it.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class InjectionOptions:
     """Cement, rate, and when to stop."""
@@ -111,6 +131,11 @@ class InjectionOptions:
     stop_gap_mm: StopGap = None
     stop_pause_s: StopPause = None
     reaction_s: Reaction = None
+    heat: Heat = False
+    members: Members = 0
+    odds_seed: Seed = 0
+    limit: NeuralLimit = None
+    workers: Workers = os.cpu_count() or 1
 
     def request(self, each_ml: float | None = None) -> "InjectionRequest":
         """In the words of `compose`; raises `BadUsage`."""
@@ -137,6 +162,8 @@ class InjectionOptions:
                 pause_s=self.stop_pause_s,
                 reaction_s=self.reaction_s,
             ),
+            heat=self.heat,
+            odds=compose.OddsRequest(self.members, self.odds_seed, self.limit, self.workers),
         )
 
 

@@ -9,7 +9,7 @@ from sacroplasty.compose.cases import (
     write_segmentation,
 )
 from sacroplasty.compose.exports import ExportRequest, export_plan
-from sacroplasty.compose.injection_requests import InjectionRequest, StopRequest
+from sacroplasty.compose.injection_requests import InjectionRequest, OddsRequest, StopRequest
 from sacroplasty.compose.injections import inject_case, inject_into
 from sacroplasty.compose.placed import failed_checks, verify_placed_into
 from sacroplasty.compose.requests import (
@@ -36,6 +36,7 @@ from sacroplasty.compose.virtual_patients import (
 __all__ = [
     "ExportRequest",
     "InjectionRequest",
+    "OddsRequest",
     "PatientDetails",
     "PlanRequest",
     "RehearsalRequest",

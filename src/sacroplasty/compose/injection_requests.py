@@ -12,6 +12,7 @@ from sacroplasty.injection import (
     Drive,
     InjectionSettings,
     KeepOff,
+    OddsSettings,
     Pause,
     StopRule,
     usual_stop_rule,
@@ -31,10 +32,23 @@ class StopRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class OddsRequest:
+    """How often the plan is carried out in chance's hands; 0 members: not at all.
+
+    neural_limit: share of injections with cement in a foramen or the canal that may be risked.
+    """
+
+    members: int = 0
+    seed: int = 0
+    neural_limit: float | None = None
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class InjectionRequest:
     """What goes through the needles, how, and into which bone; None takes what is usual.
 
-    each_ml and needle_ml: volumes in place of the planned ones, for all needles and by name.
+    heat: whether the cement's heat is followed until it is cold. each_ml and needle_ml: volumes in place of the planned ones, for all needles and by name.
     draw_seed: of the bone's draw; None is the median.
     """
 
@@ -51,6 +65,8 @@ class InjectionRequest:
     needle_ml: tuple[tuple[str, float], ...] = ()
     draw_seed: int | None = None
     stop: StopRequest = field(default_factory=StopRequest)
+    heat: bool = False
+    odds: OddsRequest = field(default_factory=OddsRequest)
 
 
 def injection_settings(request: InjectionRequest, cement: CementRecipe) -> InjectionSettings:
@@ -82,6 +98,18 @@ def injection_settings(request: InjectionRequest, cement: CementRecipe) -> Injec
     waited_s = cement.usual_wait_at(room_c) if settings.waited_s is None else settings.waited_s
     PreparedCement(cement, waited_s, room_c)  # refuses cement that has set, and an odd room
     return settings
+
+
+def odds_settings(request: OddsRequest) -> OddsSettings | None:
+    """None where no member is asked for; raises `BadUsage`."""
+    if request.members == 0:
+        if request.neural_limit is not None:
+            raise BadUsage("A limit on the odds needs members to count; say how many.")
+        return None
+    settings = OddsSettings(members=request.members, seed=request.seed)
+    if request.neural_limit is None:
+        return settings
+    return replace(settings, neural_limit=request.neural_limit)
 
 
 def _drive(name: str) -> Drive:

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from sacroplasty.anatomy import Side
 from sacroplasty.cement import recipe
-from sacroplasty.compose.injection_requests import InjectionRequest, injection_settings
+from sacroplasty.compose.injection_requests import (
+    InjectionRequest,
+    injection_settings,
+    odds_settings,
+)
+from sacroplasty.injection import HeatSettings
 from sacroplasty.pathway import CaseSettings, NeedlesAsked
 from sacroplasty.planning import ApproachChoice, Dose, PlanningSettings
 from sacroplasty.provenance import recording_numbers
@@ -55,4 +60,15 @@ def case_settings(request: RehearsalRequest) -> CaseSettings:
         cement = recipe(asked.cement)
         injection = injection_settings(asked, cement)
         dose = Dose(asked.each_ml, asked.needle_ml)
-    return CaseSettings(cement, needles, injection, dose, numbers_used=tuple(sorted(numbers)))
+        heat = HeatSettings() if asked.heat else None
+        odds = odds_settings(asked.odds)
+    return CaseSettings(
+        recipe=cement,
+        needles=needles,
+        injection=injection,
+        dose=dose,
+        heat=heat,
+        odds=odds,
+        workers=asked.odds.workers,
+        numbers_used=tuple(sorted(numbers)),
+    )

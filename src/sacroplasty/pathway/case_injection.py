@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sacroplasty.anatomy import SacrumModel
 from sacroplasty.cement import CementRecipe
 from sacroplasty.imaging import CTVolume
-from sacroplasty.injection import InjectionRun, InjectionSettings
+from sacroplasty.injection import HeatRun, InjectionRun, InjectionSettings, LeakOdds
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.planning import TrajectoryPlan
 
@@ -23,7 +23,7 @@ class PlannedPatient:
 class CaseInjection:
     """The patient, what was injected through which needles, and what came of it.
 
-    numbers_used: names of the `reference` rows that all this rests on.
+    heat and odds: None where nobody asked. numbers_used: names of the `reference` rows that all this rests on.
     """
 
     examination: Examination
@@ -31,6 +31,8 @@ class CaseInjection:
     recipe: CementRecipe
     settings: InjectionSettings
     run: InjectionRun
+    heat: HeatRun | None
+    odds: LeakOdds | None
     numbers_used: tuple[str, ...]
 
     @property

@@ -1,9 +1,20 @@
 """Injecting through planned needles: a stage of the rehearsal, and an errand of its own."""
 
-from sacroplasty.injection import inject
+from sacroplasty.injection import (
+    HeatRun,
+    InjectionRun,
+    LeakOdds,
+    OddsCase,
+    RowStore,
+    cure_heat,
+    inject,
+    leak_odds,
+    quick,
+)
 from sacroplasty.pathway.case_injection import CaseInjection, PlannedPatient
+from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import Patient, Tools, examine
-from sacroplasty.pathway.notes import CaseNotes, InMemory
+from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import plan_stage
 from sacroplasty.pathway.settings import CaseSettings
 from sacroplasty.provenance import digest, note_number, recording_numbers, software_digest
@@ -38,7 +49,7 @@ def inject_planned(
 def injection_stage(
     planned: PlannedPatient, settings: CaseSettings, notes: CaseNotes
 ) -> tuple[str, CaseInjection]:
-    """The injection with its page, and the digest of all that it depends on."""
+    """Injection, heat and odds with their page, and the digest of all that the injection rests on."""
     seen = planned.examination
     key = digest(planned.key, software_digest(), settings.dose, settings.recipe, settings.injection)
     with recording_numbers() as looked_up:
@@ -58,7 +69,43 @@ def injection_stage(
                 fracture=seen.fracture,
             ),
         )
-    numbers = tuple(sorted(looked_up))
-    case = CaseInjection(seen, plan, settings.recipe, settings.injection, run, numbers)
-    notes.stage("injection_page", digest(key, seen.pseudonym), lambda _: case)
-    return key, case
+        heat = notes.stage(
+            "heat", digest(key, settings.heat), lambda report: _heat(seen, run, settings, report)
+        )
+        case = OddsCase(
+            seen.ct, seen.sacrum, plan, settings.recipe, quick(settings.injection), seen.fracture
+        )
+        odds_key = digest(key, settings.odds)
+        odds = notes.stage(
+            "odds", odds_key, lambda report: _odds(case, settings, notes.rows, report)
+        )
+    injected = CaseInjection(
+        examination=seen,
+        plan=plan,
+        recipe=settings.recipe,
+        settings=settings.injection,
+        run=run,
+        heat=heat,
+        odds=odds,
+        numbers_used=tuple(sorted(looked_up)),
+    )
+    page_key = digest(key, settings.heat, settings.odds, seen.pseudonym)
+    notes.stage("injection_page", page_key, lambda _: injected)
+    return key, injected
+
+
+def _heat(
+    seen: Examination, run: InjectionRun, settings: CaseSettings, report: Report
+) -> HeatRun | None:
+    """None where nobody asks, or no cement went in that could cure."""
+    if settings.heat is None or run.cement.volume_mm3 <= 0:
+        return None
+    return cure_heat(run, seen.sacrum, settings.recipe, settings.heat, progress=report)
+
+
+def _odds(
+    case: OddsCase, settings: CaseSettings, store: RowStore | None, report: Report
+) -> LeakOdds | None:
+    if settings.odds is None:
+        return None
+    return leak_odds(case, settings.odds, store=store, workers=settings.workers, progress=report)

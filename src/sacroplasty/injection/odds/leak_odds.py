@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sacroplasty.geometry import Grid, Volume
 from sacroplasty.injection.odds.member import MemberLeak, MemberRow, OddsStudy, Site
-from sacroplasty.injection.odds.member_rows import Progress, RowStore, member_rows
+from sacroplasty.injection.odds.member_rows import Progress, RowStore, member_rows, study_digest
 from sacroplasty.injection.odds.odds_case import OddsCase, OddsSettings
 from sacroplasty.injection.odds.onset_odds import OnsetOdds
 from sacroplasty.injection.odds.tornado import Influence, tornado
@@ -32,7 +32,8 @@ class LeakOdds:
     """What happened in all members, and what follows for the plan.
 
     rows: one a member, by index. needles: names, in the order of the plan. settings and grid: of
-    the study, which `OddsStudy(case, settings, grid).run(member)` replays.
+    the study, which `OddsStudy(case, settings, grid).run(member)` replays. study: its digest, ""
+    where no row was kept.
     """
 
     rows: tuple[MemberRow, ...]
@@ -40,6 +41,7 @@ class LeakOdds:
     planned_ml: tuple[float, ...]
     settings: OddsSettings
     grid: Grid
+    study: str = ""
 
     @property
     def members(self) -> int:
@@ -174,6 +176,7 @@ def leak_odds(
         tuple(planned.cement_ml for planned in needles),
         settings,
         study.grid,
+        study_digest(study) if store else "",
     )
 
 
