@@ -5,8 +5,8 @@ import json
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.case_folder import CaseFolder, injection_document
 from sacroplasty.findings import Verdict
-from sacroplasty.injection import recommend_change
-from sacroplasty.pathway import CaseInjection
+from sacroplasty.pathway import CaseInjection, recommended_change
+from sacroplasty.planning import Chance
 from sacroplasty.units import ml_from_mm3
 
 
@@ -29,6 +29,22 @@ def injection_text(injected: CaseInjection) -> str:
         for planned, delivered in zip(injected.plan.needles, run.injected_mm3, strict=False)
     ]
     lines += [f"{f.verdict}: {f.says}" for f in run.findings if f.verdict is not Verdict.PASS]
-    lines.append(f"change of plan: {recommend_change(run, injected.plan)}")
+    if injected.heat:
+        lines += [
+            f"{f.verdict}: {f.says}"
+            for f in injected.heat.findings
+            if f.verdict is not Verdict.PASS
+        ]
+    if injected.odds:
+        neural, any_leak = injected.odds.neural, injected.odds.any_leak
+        lines.append(
+            f"odds of {injected.odds.members} members: foramen or canal {_chance(neural)}, "
+            f"any leak {_chance(any_leak)}"
+        )
+    lines.append(f"change of plan: {recommended_change(injected)}")
     lines.append(NOT_A_DEVICE)
     return "\n".join(lines)
+
+
+def _chance(chance: Chance) -> str:
+    return f"{chance.share:.0%} ({chance.low:.0%}–{chance.high:.0%})"

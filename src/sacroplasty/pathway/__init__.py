@@ -5,7 +5,7 @@ from sacroplasty.pathway.case_plan import CasePlan
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import BesidesCT, GivenFracture, Patient, Tools, examine
-from sacroplasty.pathway.inject_cement import inject_cement, inject_planned
+from sacroplasty.pathway.inject_cement import inject_cement, inject_planned, recommended_change
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
 from sacroplasty.pathway.rehearse import rehearse
@@ -32,5 +32,6 @@ __all__ = [
     "inject_cement",
     "inject_planned",
     "plan_needles",
+    "recommended_change",
     "rehearse",
 ]

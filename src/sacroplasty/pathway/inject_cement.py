@@ -6,10 +6,12 @@ from sacroplasty.injection import (
     LeakOdds,
     OddsCase,
     RowStore,
+    advise,
     cure_heat,
     inject,
     leak_odds,
     quick,
+    recommend_change,
 )
 from sacroplasty.pathway.case_injection import CaseInjection, PlannedPatient
 from sacroplasty.pathway.examination import Examination
@@ -92,6 +94,13 @@ def injection_stage(
     page_key = digest(key, settings.heat, settings.odds, seen.pseudonym)
     notes.stage("injection_page", page_key, lambda _: injected)
     return key, injected
+
+
+def recommended_change(injected: CaseInjection) -> str:
+    """One sentence: what the odds bear out where they were asked, else what the one run suggests."""
+    if injected.odds is not None:
+        return advise(injected.odds).says
+    return recommend_change(injected.run, injected.plan)
 
 
 def _heat(

@@ -7,13 +7,12 @@ from sacroplasty.adapters.case_folder.documents import findings_document
 from sacroplasty.adapters.case_folder.files import read_json
 from sacroplasty.adapters.case_folder.folder import CaseFolder
 from sacroplasty.findings import overall_verdict
-from sacroplasty.injection import recommend_change
-from sacroplasty.pathway import CaseInjection
+from sacroplasty.pathway import CaseInjection, recommended_change
 from sacroplasty.units import ml_from_mm3
 
 
 def injection_document(injected: CaseInjection, case: CaseFolder) -> dict[str, Any]:
-    """{case, page, growth, verdict, stages, injection, leaks, findings, recommended_change}."""
+    """{case, page, growth, verdict, stages, injection, leaks, heat, odds, findings, …}."""
     root, run = case.root, injected.run
     growth = root / "injection" / "growth.gif"
     return {
@@ -33,8 +32,10 @@ def injection_document(injected: CaseInjection, case: CaseFolder) -> dict[str, A
             "bone": asdict(injected.settings.bone) if injected.settings.bone else None,
         },
         "leaks": read_json(root / "injection" / "leaks.json"),
+        "heat": read_json(root / "heat" / "heat.json")["heat"],
+        "odds": read_json(root / "odds" / "odds.json")["odds"],
         "findings": findings_document(run.findings),
-        "recommended_change": recommend_change(run, injected.plan),
+        "recommended_change": recommended_change(injected),
     }
 
 

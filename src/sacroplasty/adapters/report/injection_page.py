@@ -6,6 +6,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from sacroplasty.adapters.report.growth import Growth, film_growth
+from sacroplasty.adapters.report.heat_section import ROOT_HEADS, heat_section
 from sacroplasty.adapters.report.injection_charts import injection_charts
 from sacroplasty.adapters.report.injection_tables import (
     EVENT_HEADS,
@@ -17,6 +18,7 @@ from sacroplasty.adapters.report.injection_tables import (
     draw_rows,
     event_rows,
 )
+from sacroplasty.adapters.report.odds_section import odds_section
 from sacroplasty.adapters.report.paper import render_page
 from sacroplasty.adapters.report.picture import Picture
 from sacroplasty.adapters.report.png import data_uri
@@ -29,8 +31,7 @@ from sacroplasty.adapters.report.tables import (
 )
 from sacroplasty.adapters.whole_file import write_for_a_person, write_whole
 from sacroplasty.findings import overall_verdict
-from sacroplasty.injection import recommend_change
-from sacroplasty.pathway import CaseInjection
+from sacroplasty.pathway import CaseInjection, recommended_change
 from sacroplasty.provenance import software_version
 
 GROWTH_NAME = "growth.gif"
@@ -63,10 +64,15 @@ def _words(case: CaseInjection) -> dict[str, object]:
             ("Injection", overall_verdict(case.run.findings)),
         ],
         "summary": [injection_sentence(case), leak_sentence(case)],
-        "advice": recommend_change(case.run, case.plan),
+        "advice": recommended_change(case),
         "no_leak": leak_sentence(case),
         "watched": case.settings.stop_rule is not None,
-        "groups": group_findings({"injection": case.run.findings}),
+        "groups": group_findings(
+            {
+                "injection": case.run.findings,
+                "heat": case.heat.findings if case.heat else (),
+            }
+        ),
     }
 
 
@@ -81,6 +87,9 @@ def _numbers(case: CaseInjection) -> dict[str, object]:
         "events": event_rows(case),
         "cement": cement_rows(case.run.leaks),
         "draw": draw_rows(case),
+        "odds": odds_section(case.odds) if case.odds else None,
+        "heat": heat_section(case.heat) if case.heat else None,
+        "root_heads": ROOT_HEADS,
         "numbers": number_rows(case.numbers_used),
         "settings": [
             ("Injection", setting_rows(case.settings)),
