@@ -3,6 +3,7 @@
 import numpy as np
 
 from sacroplasty.injection.injection_run import InjectionRun
+from sacroplasty.injection.stop_event import Deed
 from sacroplasty.leaks import Leak, LeakSite, NeuralContact
 from sacroplasty.planning import PlannedNeedle, TrajectoryPlan
 from sacroplasty.units import ml_from_mm3
@@ -40,9 +41,11 @@ def recommend_change(run: InjectionRun, plan: TrajectoryPlan) -> str:
     for n, planned in enumerate(plan.needles):
         delivered = ml_from_mm3(run.injected_mm3[n]) if n < len(run.injected_mm3) else 0.0
         if delivered < (1.0 - _SHORT_BY) * planned.cement_ml:
+            stopped = any(e.needle == n and e.deed is Deed.STOPPED for e in run.stop_events)
+            why = "the operator stopped there by his rule" if stopped else "no more went in"
             return (
                 f"Plan {delivered:.1f} mL instead of {planned.cement_ml:.1f} mL through needle "
-                f"{planned.name}, or use another needle or cement: no more went in."
+                f"{planned.name}, or use another needle or cement: {why}."
             )
     return _NO_CHANGE
 

@@ -18,7 +18,7 @@ from sacroplasty.units import ml_from_mm3
 
 RGB = NDArray[np.uint8]
 
-_STEPS = 32
+_STEPS = 24
 _STILLS = 3
 _FRAME_MS, _FIRST_MS, _LAST_MS = 160, 900, 2600
 _GAP = 4
@@ -48,13 +48,13 @@ class Growth:
         return [(self.instants[n], self.frames[n]) for n in chosen.tolist()]
 
 
-def film_growth(case: CaseInjection) -> Growth:
+def film_growth(case: CaseInjection, steps: int = _STEPS) -> Growth:
     """One frame per instant; no frame where no cement went in.
 
     The cuts go through the tip of the needle that injects at that moment.
     """
     scene = Scene.of_injection(case)
-    instants = growth_instants(case.run, _STEPS)
+    instants = growth_instants(case.run, steps)
     if not instants:
         return Growth([], [])
     front, cement = FrontView(scene), GrowingCement(case.run, case.sacrum)
