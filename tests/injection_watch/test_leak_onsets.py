@@ -1,17 +1,24 @@
 """When a leak began, at what pressure, and through which gap."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from leaky_patient import NEAR_FRONT, cracked, injected
+from leaky_patient import MEDIUM, NEAR_FRONT, cracked, injected
 from numpy.typing import NDArray
 
-from box_patient import FRAME, toy_ct, toy_grid, toy_needle, toy_sacrum
+from box_patient import FRAME, toy_ct, toy_grid, toy_needle, toy_plan, toy_sacrum
 from sacroplasty.anatomy import Level, SacrumModel, Side, Structure
 from sacroplasty.geometry import Grid, Volume
-from sacroplasty.injection import InjectionRun, Timeline
+from sacroplasty.injection import (
+    InjectionRun,
+    InjectionSession,
+    InjectionSettings,
+    Timeline,
+    build_medium,
+)
 from sacroplasty.injection.leak_onsets import Course, Passages, with_onsets
 from sacroplasty.leaks import (
     Leak,
@@ -190,3 +197,41 @@ def test_a_needle_that_is_drawn_out_of_the_bone_leaves_cement_in_its_tract(
     sites: dict[LeakSite, Any] = {leak.site: leak.onset for leak in run.leaks.leaks}
     assert LeakSite.NEEDLE_TRACT in sites
     assert sites[LeakSite.NEEDLE_TRACT].path is LeakPath.NEEDLE_TRACT
+
+
+Where = Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+
+
+def injected_where_known(sacrum: SacrumModel, cleft: Where, vein: Where) -> InjectionRun:
+    """The cracked patient, of whom some voxels are known to be a cleft or a vein; by their points."""
+    ct, needle = cracked(sacrum), toy_needle(Side.LEFT, 4.0, NEAR_FRONT)
+    grid = Grid.axis_aligned((51, 51, 51), (7.0, -40.0, -20.0), (1.0, 1.0, 1.0), FRAME)
+    xyz = grid.points_at(np.indices(grid.shape).reshape(3, -1).T).xyz
+    known = [Volume(where(xyz).reshape(grid.shape), grid) for where in (cleft, vein)]
+    medium = replace(build_medium(ct, sacrum, grid), cleft=known[0], vein=known[1])
+    held = InjectionSession(medium, sacrum, toy_plan(needle), MEDIUM, InjectionSettings())
+    held.start(0)
+    held.run(lambda _: None)
+    return held.finish()
+
+
+def test_the_mediums_own_cleft_and_veins_name_leak_and_path(sacrum: SacrumModel) -> None:
+    x, _, z = NEAR_FRONT
+
+    def crack(xyz: NDArray[np.float64]) -> NDArray[np.bool_]:
+        across, along = np.abs(xyz[:, 0] - x) <= 1.5, np.abs(xyz[:, 2] - z) <= 12.5
+        return np.asarray(across & along & (xyz[:, 1] <= -15.0) & (xyz[:, 1] >= -20.5))
+
+    def nowhere(xyz: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.zeros(len(xyz), dtype=np.bool_)
+
+    def before(xyz: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray(xyz[:, 1] < -20.5)
+
+    (cleft,) = injected_where_known(sacrum, crack, nowhere).leaks.leaks
+    assert cleft.onset is not None
+    assert (cleft.site, cleft.onset.path) == (LeakSite.PRESACRAL, LeakPath.FRACTURE_CLEFT)
+    (vein,) = injected_where_known(sacrum, nowhere, before).leaks.leaks
+    assert vein.onset is not None
+    assert (vein.site, vein.side, vein.onset.path) == (LeakSite.VEIN, Side.LEFT, LeakPath.VEIN)
+    assert vein.volume_mm3 == pytest.approx(cleft.volume_mm3)

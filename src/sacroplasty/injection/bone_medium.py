@@ -18,8 +18,8 @@ class BoneMedium:
     along_kji_mm2: permeability along the array axes, (3, k, j, i) in the order k, j, i; a face
     takes the entry of the axis that it stands across. Isotropic where it is not given.
     walls: (k, j, i) bits of tight faces, 1 << f with f = 0…5 for +i, −i, +j, −j, +k, −k; every wall
-    is set on both its sides. vein, tract, cleft: voxels of a vein, of the gap along a needle, and of
-    a fracture that is open.
+    is set on both its sides. vein, tract, cleft: voxels of a vein, of the
+    gap along a needle, and of a fracture cleft.
     """
 
     porosity: Volume[np.float64]
@@ -40,8 +40,8 @@ class BoneMedium:
         masks = [mask.values.shape for mask in (self.vein, self.tract, self.cleft)]
         if self.along_kji_mm2.shape[0] != 3 or {*shapes, *masks} != {self.grid.shape}:
             raise BadInput(
-                f"Axes, walls, vein, tract and cleft of a medium must fit its grid {self.grid.shape}; "
-                f"got {self.along_kji_mm2.shape}, {self.walls.shape} and {masks}."
+                f"Axes, walls, vein, tract and cleft of a medium must fit its grid "
+                f"{self.grid.shape}; got {[self.along_kji_mm2.shape, self.walls.shape, *masks]}."
             )
         for name, values in (
             ("porosity", self.porosity.values),

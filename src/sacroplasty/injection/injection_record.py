@@ -79,11 +79,10 @@ def _leaks(
 
 
 def _passages(flow: FrontFlow) -> Passages:
-    """Known gaps: veins, open fractures, and the tracts of needles, also of one drawn back."""
+    """Known gaps: those of the medium, and what a needle that was drawn back has left open."""
     medium = flow.medium
     drawn = flow.pore_mm3 > medium.porosity.values * medium.grid.voxel_mm3 * (1.0 + 1e-9)
-    tract = Volume(drawn | medium.tract.values, medium.grid)
-    return Passages(vein=medium.vein, tract=tract, cleft=medium.cleft)
+    return Passages(medium.vein, Volume(medium.tract.values | drawn, medium.grid), medium.cleft)
 
 
 def _timeline(results: list[NeedleFlow]) -> Timeline:

@@ -184,8 +184,9 @@ class InjectionSession:
 
     @property
     def leaks(self) -> LeakReport:
-        """The leaks as they are now, as `classify_leaks` sees them."""
-        return classify_leaks(self.cement, self._sacrum)
+        """The leaks as they are now, without onsets; `finish` dates them."""
+        medium = self._flow.medium
+        return classify_leaks(self.cement, self._sacrum, vein=medium.vein, tract=medium.tract)
 
     def nearest(self, site: LeakSite) -> tuple[float, Wall | None]:
         """Least gap (mm) of the open needle's front to a site so far, and the wall.

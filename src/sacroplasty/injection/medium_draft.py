@@ -1,6 +1,6 @@
 """A medium while it is made: arrays that clefts, cavities, tracts and veins are written into."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,10 @@ class MediumDraft:
     along_mm2: Floats
     mean_mm2: Floats
     tract: NDArray[np.bool_]
-    cleft: NDArray[np.bool_]
+    cleft: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cleft = np.zeros_like(self.tract)
 
     def open_void(self, cells: Ints, share: Floats, permeability_mm2: float) -> None:
         """Voxels of which a share is an empty room: the rest keeps what it had, side by side."""
@@ -35,7 +38,7 @@ class MediumDraft:
         """Clefts (n, 3) along k, j, i beside the bone that they run through."""
         self.porosity[cells] += np.minimum(share, 1.0) * (1.0 - self.porosity[cells])
         self.along_mm2[:, cells] += along_mm2.T
-        self.cleft[cells] |= share > 0
+        self.cleft[cells] = True
         self._mean_again(cells)
 
     def open_tract(self, tube: Tube, permeability_mm2: float, share: float) -> None:

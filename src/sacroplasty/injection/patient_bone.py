@@ -69,8 +69,9 @@ class PatientBone:
         h = self.grid.spacing_mm[0]
         along, mean = tissue_permeability(self.tissues, draw, self.anisotropy_kji, h)
         porosity = self.tissues.porosity.ravel().copy()
-        tract, cleft = np.zeros(mean.size, np.bool_), np.zeros(mean.size, np.bool_)
-        draft = MediumDraft(self.grid, porosity, along.reshape(3, -1), mean.ravel(), tract, cleft)
+        draft = MediumDraft(
+            self.grid, porosity, along.reshape(3, -1), mean.ravel(), np.zeros(mean.size, np.bool_)
+        )
         b = draw.cleft_aperture_mm
         draft.open_plates(
             self.clefts.cells, b**3 * self.clefts.conduction_kji, b * self.clefts.share

@@ -96,6 +96,11 @@ def box_finding(cement: CementField) -> Finding:
     return Finding("cement stays in the flow box", Verdict.PASS, says)
 
 
+def _ml(volume_mm3: float) -> str:
+    text = f"{ml_from_mm3(volume_mm3):.2f} mL"
+    return "under 0.01 mL" if text == "0.00 mL" else text
+
+
 def _began(leak: Leak) -> str:
     onset = leak.onset
     if onset is None:
@@ -115,7 +120,7 @@ def leak_finding(leaks: LeakReport) -> Finding:
             [leak.site.value.replace("_", " ")]
             + [str(part) for part in (leak.level, leak.side) if part is not None]
         )
-        + f" {ml_from_mm3(leak.volume_mm3):.2f} mL"
+        + f" {_ml(leak.volume_mm3)}"
         + _began(leak)
         for leak in leaks.leaks
     )
