@@ -65,7 +65,8 @@ class StopEvent:
     @property
     def _how_near(self) -> str:
         if self.value < 0.0:
-            return f"{_TEXT[self.cause].format(-self.value)} into"
+            into = "beyond" if self.wall and self.wall.is_cortex else "into"
+            return f"{_TEXT[self.cause].format(-self.value)} {into}"
         return f"within {self.measured} of"
 
     def says(self, needle: str) -> str:

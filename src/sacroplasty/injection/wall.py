@@ -23,6 +23,11 @@ class Wall:
     side: Side | None
     level: Level | None
 
+    @property
+    def is_cortex(self) -> bool:
+        """Whether soft tissue lies behind it, and no space with a name."""
+        return self.site in (LeakSite.PRESACRAL, LeakSite.POSTERIOR)
+
     def __str__(self) -> str:
         parts = (self.side, _PLAIN[self.site], self.level)
         return " ".join(str(part) for part in parts if part is not None)
