@@ -140,6 +140,14 @@ def test_the_edge_of_the_box_does_not_matter_to_the_nerves(
     }
 
 
+def test_a_root_is_as_warm_on_a_finer_lattice(left: HeatRun, sacrum: SacrumModel) -> None:
+    finer = cure_heat(
+        run_with(sacrum, ALA, spacing_mm=1.5), sacrum, LOW, HeatSettings(duration_s=700.0)
+    )
+    assert peak(finer, S1_LEFT) == pytest.approx(peak(left, S1_LEFT), abs=0.5)
+    assert finer.interface_mean_peak_c == pytest.approx(left.interface_mean_peak_c, abs=0.3)
+
+
 def test_blood_cools_and_warm_cement_warms_the_interface(
     left: HeatRun, sacrum: SacrumModel
 ) -> None:
