@@ -140,6 +140,14 @@ def test_the_edge_of_the_box_does_not_matter_to_the_nerves(
     }
 
 
+def test_a_root_is_as_warm_on_a_finer_lattice(left: HeatRun, sacrum: SacrumModel) -> None:
+    finer = cure_heat(
+        run_with(sacrum, ALA, spacing_mm=1.5), sacrum, LOW, HeatSettings(duration_s=700.0)
+    )
+    assert peak(finer, S1_LEFT) == pytest.approx(peak(left, S1_LEFT), abs=0.5)
+    assert finer.interface_mean_peak_c == pytest.approx(left.interface_mean_peak_c, abs=0.3)
+
+
 def test_blood_cools_and_warm_cement_warms_the_interface(
     left: HeatRun, sacrum: SacrumModel
 ) -> None:
@@ -163,7 +171,9 @@ def test_the_interface_is_cooler_than_the_middle_and_warmer_than_the_root(left: 
     assert left.interface_peak_c < left.course.hottest_c.max()
     assert left.course.interface_c.max() <= left.interface_mean_peak_c + 1e-9
     column = [root.structure for root in left.roots].index(S1_LEFT)
-    assert left.course.roots_c[:, column].max() == pytest.approx(peak(left, S1_LEFT), abs=0.01)
+    # Neighbours peak at different moments, so peaks interpolate to a little more than any moment.
+    gap = peak(left, S1_LEFT) - left.course.roots_c[:, column].max()
+    assert 0.0 <= gap < 0.3
     assert (np.diff(left.course.degree) >= 0).all()
     assert left.course.time_s[-1] == pytest.approx(constant("heat_duration").value)
 
@@ -207,9 +217,10 @@ def test_a_picture_shows_what_the_run_holds(left: HeatRun, sacrum: SacrumModel) 
     axial, coronal, sagittal = picture.slices
     k, j, i = np.rint(left.peak_c.grid.kji_at(picture.where)[0]).astype(int)
     assert axial.peak_c[j, i] == coronal.peak_c[k, i] == sagittal.peak_c[k, j]
-    assert axial.peak_c[j, i] == pytest.approx(peak(left, S1_LEFT), abs=1e-4)
-    assert axial.labels[j, i] == S1_LEFT
-    assert sagittal.across_mm == pytest.approx(picture.where.xyz[0, 0], abs=1e-9)
+    assert axial.peak_c[j, i] == pytest.approx(peak(left, S1_LEFT), abs=2.0)
+    assert (axial.labels == S1_LEFT).any()
+    assert not (axial.labels == foramen_structure(Level.S2, Side.LEFT)).any()
+    assert sagittal.across_mm == pytest.approx(picture.where.xyz[0, 0], abs=1.0)
     x0, x1, y0, y1 = axial.extent_mm
     assert x0 < 30.0 < x1
     assert (x1 - x0, y1 - y0) == pytest.approx(

@@ -62,7 +62,8 @@ from sacroplasty.injection.odds import (
     study_digest,
 )
 from sacroplasty.injection.patient_bone import PatientBone, build_medium, prepare_bone
-from sacroplasty.injection.settings import InjectionSettings
+from sacroplasty.injection.recommendation import recommend_change
+from sacroplasty.injection.settings import InjectionSettings, quick
 from sacroplasty.injection.stop_event import Deed, StopCause, StopEvent
 from sacroplasty.injection.stop_rule import KeepOff, Pause, Stop, StopRule, usual_stop_rule
 from sacroplasty.injection.wall import Wall
@@ -142,6 +143,8 @@ __all__ = [
     "paired_chance",
     "paired_mean",
     "prepare_bone",
+    "quick",
+    "recommend_change",
     "study_digest",
     "usual_stop_rule",
 ]

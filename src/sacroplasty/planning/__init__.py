@@ -8,6 +8,7 @@ from sacroplasty.planning.clearance_fields import (
     build_clearance_fields,
 )
 from sacroplasty.planning.displaced_needle import displaced
+from sacroplasty.planning.dose import Dose
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
 from sacroplasty.planning.judgement import PLAIN_NAMES, judge_clearances, passage_of
 from sacroplasty.planning.needle import Needle, NeedleGauge
@@ -45,6 +46,7 @@ __all__ = [
     "Chance",
     "ClearanceFields",
     "DepthMarks",
+    "Dose",
     "FoundNeedle",
     "LaidScan",
     "Margins",

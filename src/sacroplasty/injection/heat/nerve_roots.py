@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from sacroplasty.anatomy import Level, SacrumModel, Side, Structure, foramen_structure
@@ -12,7 +13,6 @@ from sacroplasty.injection.heat.tissue import Tissue
 from sacroplasty.reference import constant
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _SPACES: tuple[tuple[Structure, Level | None, Side | None], ...] = (
     (Structure.CANAL, None, None),
@@ -23,53 +23,54 @@ _SPACES: tuple[tuple[Structure, Level | None, Side | None], ...] = (
 class NerveSpaces:
     """The canal and the foramina of a patient, as far as they are in reach of the heat.
 
-    structures: those that the model has, canal first, then S1 left, S1 right, …
+    Temperatures are interpolated at the voxel centres of the label map, so that the edge of a
+    foramen is where the labels have it and not where the coarser lattice of the heat has it. The
+    spaces are those that the model has: canal first, then S1 left, S1 right, …
     """
 
     def __init__(self, tissue: Tissue, sacrum: SacrumModel) -> None:
-        here = [space for space in _SPACES if (sacrum.labels.values == space[0]).any()]
-        self._spaces = here
-        self._grid = tissue.grid
-        self._cells = [np.flatnonzero(tissue.labels == space[0]) for space in here]
-        held = self._grid.points_at(np.argwhere(tissue.fraction > 0))
-        holding = cKDTree(held.xyz)
+        self._spaces = [space for space in _SPACES if (sacrum.labels.values == space[0]).any()]
+        holding = cKDTree(tissue.grid.points_at(np.argwhere(tissue.fraction > 0)).xyz)
+        self._points: list[Points] = []
+        self._kji: list[Floats] = []
         self._near: list[tuple[float, Points]] = []
-        for (structure, _, _), cells in zip(here, self._cells, strict=True):
+        for structure, _, _ in self._spaces:
             points = sacrum.labels.grid.points_at(np.argwhere(sacrum.labels.values == structure))
             distance, _ = holding.query(points.xyz)
             nearest = int(np.argmin(distance))
-            inside = bool((tissue.fraction.ravel()[cells] > 0).any())
-            self._near.append(
-                (
-                    0.0 if inside else float(distance[nearest]),
-                    Points(points.xyz[nearest : nearest + 1], points.frame),
-                )
-            )
-
-    @property
-    def structures(self) -> tuple[Structure, ...]:
-        """What is watched."""
-        return tuple(structure for structure, _, _ in self._spaces)
+            leaked = bool((tissue.fraction[tissue.labels == structure] > 0).any())
+            self._near.append((0.0 if leaked else float(distance[nearest]), _one(points, nearest)))
+            within = Points(points.xyz[tissue.grid.contains(points)], points.frame)
+            self._points.append(within)
+            self._kji.append(tissue.grid.kji_at(within).T)
 
     def hottest_c(self, temperature_c: Floats, body_c: float) -> Floats:
         """The hottest point of each space now, (n,); the body's temperature where out of reach."""
-        flat = temperature_c.ravel()
-        return np.array([flat[c].max() if c.size else body_c for c in self._cells])
+        return np.array(
+            [_at(temperature_c, kji).max() if kji.size else body_c for kji in self._kji]
+        )
 
     def heat(self, peak_c: Floats, dose_min: Floats, body_c: float) -> tuple[RootHeat, ...]:
         """What each space got over the whole cure."""
         found = []
-        for (structure, level, side), cells, (distance, nearest) in zip(
-            self._spaces, self._cells, self._near, strict=True
+        for (structure, level, side), points, kji, (distance, nearest) in zip(
+            self._spaces, self._points, self._kji, self._near, strict=True
         ):
             peak, dose, where = body_c, 0.0, nearest
-            if cells.size:
-                peaks = peak_c.ravel()[cells]
-                peak, dose = float(peaks.max()), float(dose_min.ravel()[cells].max())
-                hottest = np.unravel_index(cells[np.argmax(peaks)], peak_c.shape)
-                where = self._grid.points_at(np.array(hottest))
+            if kji.size:
+                peaks = _at(peak_c, kji)
+                peak, dose = float(peaks.max()), float(_at(dose_min, kji).max())
+                where = _one(points, int(np.argmax(peaks)))
             found.append(RootHeat(structure, level, side, peak, dose, distance, where))
         return tuple(found)
+
+
+def _at(values: Floats, kji: Floats) -> Floats:
+    return np.asarray(ndimage.map_coordinates(values, kji, order=1, mode="nearest"))
+
+
+def _one(points: Points, index: int) -> Points:
+    return Points(points.xyz[index : index + 1], points.frame)
 
 
 def root_findings(roots: tuple[RootHeat, ...]) -> list[Finding]:
