@@ -11,6 +11,7 @@ COMMANDS = (
     "anatomy",
     "plan",
     "export",
+    "inject",
     "placed",
     "rehearse",
     "demo",

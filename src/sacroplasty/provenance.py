@@ -83,6 +83,8 @@ def _feed(sha: "hashlib._Hash", thing: Any) -> None:
         for item in thing:
             _feed(sha, item)
         sha.update(b"] ")
+    elif isinstance(thing, frozenset):
+        _feed(sha, sorted(digest(item) for item in thing))
     elif isinstance(thing, dict):
         sha.update(b"{ ")
         for key in sorted(thing, key=str):

@@ -89,7 +89,7 @@ def test_without_thinning_ageing_or_yield_the_cement_is_newtonian() -> None:
 
 def test_the_viscosity_in_a_pore_is_the_cements_own() -> None:
     rheology = recipe("medium viscosity").rheology
-    law = PoreLaw.of(rheology)
+    law = PoreLaw.of(rheology, exponent=rheology.exponent)
     for shear, age in ((0.1, 0.0), (3.0, 200.0), (1e-8, 10.0), (5.0, 1e5)):
         found = viscosity(law.consistency_at(age), shear, law.numbers)
         assert found == pytest.approx(1e-6 * float(rheology.viscosity_pa_s(shear, age)), rel=1e-9)

@@ -3,6 +3,8 @@
 from sacroplasty.bench.anatomy_case import AnatomyCase, measure_patient, measure_virtual
 from sacroplasty.bench.anatomy_table import anatomy_page
 from sacroplasty.bench.cohort import Row, measured_rows
+from sacroplasty.bench.heat_ball import CuredBall, HeatBall
+from sacroplasty.bench.heat_targets import HeatRow, published_heat_rows
 from sacroplasty.bench.landmark_target import LandmarkTarget, landmark_targets
 from sacroplasty.bench.overlap import around, dice, sides_swapped
 from sacroplasty.bench.placed_case import PlacedCase, measure_trial
@@ -20,6 +22,9 @@ from sacroplasty.bench.true_shaft import TrueShaft, ask_shaft
 
 __all__ = [
     "AnatomyCase",
+    "CuredBall",
+    "HeatBall",
+    "HeatRow",
     "LandmarkTarget",
     "PlacedCase",
     "PlannedWay",
@@ -45,5 +50,6 @@ __all__ = [
     "placed_needles_table",
     "plan_of_model",
     "planning_page",
+    "published_heat_rows",
     "sides_swapped",
 ]

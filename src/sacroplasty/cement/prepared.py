@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sacroplasty.cement.recipe import CementRecipe
+from sacroplasty.cement.rheology import Rheology
 from sacroplasty.errors import BadInput
 from sacroplasty.reference import constant, constant_default
 
@@ -67,4 +69,10 @@ class PreparedCement:
 
     @property
     def _rate(self) -> float:
-        return float(self.recipe.rheology.ageing_rate(self.room_temperature_c))
+        return _ageing_rate(self.recipe.rheology, self.room_temperature_c)
+
+
+@lru_cache(maxsize=64)
+def _ageing_rate(rheology: Rheology, temperature_c: float) -> float:
+    """Asked for at every step of an injection, and always the same."""
+    return float(rheology.ageing_rate(temperature_c))

@@ -57,11 +57,29 @@ class CementRecipe:
 
     @property
     def nominal_viscosity_pa_s(self) -> float:
-        """Effective viscosity at 1/s after the usual wait at the reference temperature.
+        """Effective viscosity at 1/s when it is usually injected, at the reference temperature.
 
         One number for a cement that is taken as Newtonian and of constant viscosity.
         """
-        return float(self.rheology.viscosity_pa_s(1.0, constant("cement_usual_wait").value))
+        return float(self.rheology.viscosity_pa_s(1.0, self.usual_wait_s))
+
+    @property
+    def usual_wait_s(self) -> float:
+        """Seconds from the start of mixing to the first drop in a room of the reference temperature."""
+        return self.usual_wait_at(self.rheology.reference_temperature_c)
+
+    def usual_wait_at(self, room_temperature_c: float) -> float:
+        """The same in another room: mixed and drawn up, dough, and within its viscosity window.
+
+        The latest of the three. A warm room brings the last two sooner, not the first.
+        """
+        law = self.rheology
+        start = float(law.viscosity_pa_s(1.0, 0.0))
+        thin = self.viscosity_window_pa_s[0]
+        in_window_s = law.ageing_time_s * math.log(thin / start) if thin > start else 0.0
+        aged_s = max(self.handling.doughing_s, in_window_s)
+        ready_s = aged_s / float(law.ageing_rate(room_temperature_c))
+        return max(ready_s, constant("cement_usual_wait").value)
 
     @classmethod
     def of_constant_viscosity(

@@ -16,6 +16,7 @@ from sacroplasty.cli import (
     demo,
     doctor,
     export,
+    inject,
     phantom,
     placed,
     plan,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command(epilog=rehearse.EXAMPLE)(rehearse.rehearse)
 app.command(epilog=anatomy.EXAMPLE)(anatomy.anatomy)
 app.command(epilog=plan.EXAMPLE)(plan.plan)
+app.command(epilog=inject.EXAMPLE)(inject.inject)
 app.command(epilog=placed.EXAMPLE)(placed.placed)
 app.command(epilog=export.EXAMPLE)(export.export)
 app.command(epilog=phantom.EXAMPLE)(phantom.phantom)

@@ -29,8 +29,7 @@ def demo(
     settings = compose.case_settings(
         compose.RehearsalRequest(
             compose.PlanRequest(options.DEFAULT_VOLUME_ML, options.DEFAULT_GAUGE),
-            cement=options.DEFAULT_CEMENT,
-            rate_ml_per_s=options.DEFAULT_RATE_ML_S,
+            compose.InjectionRequest(options.DEFAULT_CEMENT),
         )
     )
     with stage_progress() as watcher:

@@ -67,7 +67,7 @@ PlacementSeed = Annotated[
 class NeedleOptions:
     """What is asked of the planner."""
 
-    volume_ml: options.Volume = options.DEFAULT_VOLUME_ML
+    volume_ml: options.Volume = None
     gauge: options.Gauge = options.DEFAULT_GAUGE
     approach: Approach = Approaches.AUTO
     sides: options.WhichSides = options.Sides.BOTH
@@ -85,7 +85,7 @@ class NeedleOptions:
         from sacroplasty import compose
 
         return compose.PlanRequest(
-            volume_ml=self.volume_ml,
+            volume_ml=options.DEFAULT_VOLUME_ML if self.volume_ml is None else self.volume_ml,
             gauge=self.gauge,
             approach=self.approach.value,
             sides=() if self.sides is options.Sides.BOTH else (self.sides.value,),

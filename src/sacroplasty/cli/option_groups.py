@@ -34,11 +34,21 @@ def spread_options(command: Callable[..., None]) -> Callable[..., None]:
     return asked
 
 
+def options_given(group: Any, *but: str) -> list[str]:
+    """The options of a group that hold something else than their default, as they are typed."""
+    return [
+        f"--{field.name.replace('_', '-')}"
+        for field in fields(group)
+        if field.name not in but and getattr(group, field.name) != field.default
+    ]
+
+
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
 def _of_group(group: Any) -> Iterator[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
-    for field in fields(group):
+    # What must be given comes first, also where a group adds it to another's.
+    for field in sorted(fields(group), key=lambda one: one.default is not MISSING):
         default = inspect.Parameter.empty if field.default is MISSING else field.default
         yield inspect.Parameter(field.name, _KEYWORD, default=default, annotation=hints[field.name])

@@ -8,13 +8,16 @@ import typer
 
 DEFAULT_CEMENT = "medium viscosity"
 DEFAULT_VOLUME_ML = 3.0
-DEFAULT_RATE_ML_S = 0.05
 DEFAULT_GAUGE = 11
 
 Ct = Annotated[
     Path, typer.Argument(help="DICOM folder, a zip of one, or a NIfTI, NRRD or MHA file.")
 ]
 Out = Annotated[Path, typer.Option("--out", help="Case folder to make, or to resume.")]
+OptionalOut = Annotated[
+    Path | None,
+    typer.Option("--out", help="Case folder to make, or to resume; needed with a scan."),
+]
 Labels = Annotated[
     Path | None,
     typer.Option(
@@ -64,8 +67,9 @@ RepairGaps = Annotated[
     bool, typer.Option("--repair-gaps", help="Interpolate missing slices; the case records it.")
 ]
 Cement = Annotated[str, typer.Option(help="Cement preset, by name.")]
-Volume = Annotated[float, typer.Option("--volume-ml", help="Cement per needle, mL.")]
-Rate = Annotated[float, typer.Option("--rate-ml-s", help="Injection rate, mL/s.")]
+Volume = Annotated[
+    float | None, typer.Option("--volume-ml", help="Cement per needle, mL.", show_default="3")
+]
 Gauge = Annotated[int, typer.Option(help="Needle gauge: 10, 11 or 13.")]
 FractureDrawing = Annotated[
     Path | None,

@@ -11,12 +11,11 @@ if TYPE_CHECKING:
     from sacroplasty.pathway import Patient
 
 
-@dataclass(frozen=True, slots=True)
-class PatientOptions:
-    """The scan, the case folder, who finds the bones, and what is known besides the CT."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """The scan, who finds the bones, and what is known besides the CT."""
 
     ct: options.Ct
-    out: options.Out
     labels: options.Labels = None
     label_map: options.LabelMap = None
     engine: options.Engine = None
@@ -62,3 +61,10 @@ class PatientOptions:
             fracture_plane=self.fracture_plane,
             mri=self.mri,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientOptions(ScanOptions):
+    """The same, with the case folder to work in."""
+
+    out: options.Out

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sacroplasty.cli import options
+from sacroplasty.cli.injection_options import InjectionOptions
 from sacroplasty.cli.needle_options import NeedleOptions
 from sacroplasty.cli.option_groups import spread_options
 from sacroplasty.cli.patient_options import PatientOptions
@@ -14,8 +15,7 @@ EXAMPLE = "Example: sacroplasty rehearse scan/ --out case/ --cement 'medium visc
 def rehearse(
     asked: PatientOptions,
     needles: NeedleOptions,
-    cement: options.Cement = options.DEFAULT_CEMENT,
-    rate_ml_s: options.Rate = options.DEFAULT_RATE_ML_S,
+    injection: InjectionOptions,
     as_json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
@@ -25,7 +25,7 @@ def rehearse(
     from sacroplasty.cli.telling import rehearse_and_tell
 
     settings = compose.case_settings(
-        compose.RehearsalRequest(needles.request(), cement=cement, rate_ml_per_s=rate_ml_s)
+        compose.RehearsalRequest(needles.request(), injection.request())
     )
     segmenter, scan = asked.segmenter(), asked.scan()
     wanted = settings.needles.drawn(needles.own(scan), needles.vessels_on(scan))

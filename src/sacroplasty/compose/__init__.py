@@ -9,6 +9,8 @@ from sacroplasty.compose.cases import (
     write_segmentation,
 )
 from sacroplasty.compose.exports import ExportRequest, export_plan
+from sacroplasty.compose.injection_requests import InjectionRequest, OddsRequest, StopRequest
+from sacroplasty.compose.injections import inject_case, inject_into
 from sacroplasty.compose.placed import failed_checks, verify_placed_into
 from sacroplasty.compose.requests import (
     PlanRequest,
@@ -33,9 +35,12 @@ from sacroplasty.compose.virtual_patients import (
 
 __all__ = [
     "ExportRequest",
+    "InjectionRequest",
+    "OddsRequest",
     "PatientDetails",
     "PlanRequest",
     "RehearsalRequest",
+    "StopRequest",
     "bench_anatomy",
     "bench_planning",
     "case_settings",
@@ -44,6 +49,8 @@ __all__ = [
     "examine_into",
     "export_plan",
     "failed_checks",
+    "inject_case",
+    "inject_into",
     "labelled_vessels",
     "needles_asked",
     "patient_of",

@@ -4,9 +4,14 @@ from dataclasses import dataclass
 
 from sacroplasty.anatomy import Side
 from sacroplasty.cement import recipe
-from sacroplasty.injection import InjectionSettings
+from sacroplasty.compose.injection_requests import (
+    InjectionRequest,
+    injection_settings,
+    odds_settings,
+)
+from sacroplasty.injection import HeatSettings
 from sacroplasty.pathway import CaseSettings, NeedlesAsked
-from sacroplasty.planning import ApproachChoice, PlanningSettings
+from sacroplasty.planning import ApproachChoice, Dose, PlanningSettings
 from sacroplasty.provenance import recording_numbers
 
 
@@ -29,8 +34,7 @@ class RehearsalRequest:
     """Needles, and what goes through them."""
 
     needles: PlanRequest
-    cement: str
-    rate_ml_per_s: float
+    injection: InjectionRequest
 
 
 def needles_asked(request: PlanRequest) -> NeedlesAsked:
@@ -52,6 +56,19 @@ def case_settings(request: RehearsalRequest) -> CaseSettings:
     """The rooms' settings; raises `BadUsage` for what does not exist, before any work is done."""
     with recording_numbers() as numbers:
         needles = needles_asked(request.needles)
-        injection = InjectionSettings(rate_ml_per_s=request.rate_ml_per_s)
-        cement = recipe(request.cement)
-    return CaseSettings(cement, needles, injection, numbers_used=tuple(sorted(numbers)))
+        asked = request.injection
+        cement = recipe(asked.cement)
+        injection = injection_settings(asked, cement)
+        dose = Dose(asked.each_ml, asked.needle_ml)
+        heat = HeatSettings() if asked.heat else None
+        odds = odds_settings(asked.odds)
+    return CaseSettings(
+        recipe=cement,
+        needles=needles,
+        injection=injection,
+        dose=dose,
+        heat=heat,
+        odds=odds,
+        workers=asked.odds.workers,
+        numbers_used=tuple(sorted(numbers)),
+    )

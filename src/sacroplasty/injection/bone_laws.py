@@ -6,10 +6,15 @@ from CT density alone (Baroud 2004, Nauman 1999), so one run is one draw at the 
 All functions take and return arrays of any shape.
 """
 
+import math
+from dataclasses import dataclass, field, fields
+from typing import Protocol, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sacroplasty.reference import constant
+from sacroplasty.errors import BadInput
+from sacroplasty.reference import constant, constant_default
 from sacroplasty.units import mm2_from_m2
 
 Array = NDArray[np.float64]
@@ -57,7 +62,9 @@ def specific_surface(porosity: Array) -> Array:
 
 def kozeny_carman(porosity: Array) -> Array:
     """Permeability in mm², K = φ³ / (c S_v²): 7.1e-8 m² at φ = 0.90, 1.75e-8 m² at 0.80."""
-    return porosity**3 / (constant("kozeny_constant").value * specific_surface(porosity) ** 2)
+    resistance = constant("kozeny_constant").value * specific_surface(porosity) ** 2
+    nothing = np.zeros(np.shape(porosity))
+    return np.divide(porosity**3, resistance, out=nothing, where=porosity > 0)
 
 
 def trabecular_permeability(porosity: Array) -> Array:
@@ -68,3 +75,100 @@ def trabecular_permeability(porosity: Array) -> Array:
     """
     drawn = constant("permeability_factor").value * kozeny_carman(porosity)
     return np.minimum(drawn, mm2_from_m2(constant("permeability_open_void").value))
+
+
+class PorosityLaw(Protocol):
+    """Pore fraction of bone by its Hounsfield units."""
+
+    def __call__(self, hu: Array) -> Array: ...
+
+
+class PermeabilityLaw(Protocol):
+    """Permeability in mm² of trabecular bone by its pore fraction, before the patient's factor F."""
+
+    def __call__(self, porosity: Array) -> Array: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HounsfieldLine:
+    """The chain of this module, with any straight line from HU to mineral density (mg/cm³).
+
+    A phantom or an internal calibration gives slope and intercept; the defaults are for scans
+    without one.
+    """
+
+    bmd_per_hu: float = constant_default("bmd_per_hu")
+    bmd_at_zero_hu: float = constant_default("bmd_at_zero_hu")
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.bmd_per_hu) and self.bmd_per_hu > 0):
+            raise BadInput(f"The density per HU must be more than 0; got {self.bmd_per_hu} mg/cm³.")
+        if not math.isfinite(self.bmd_at_zero_hu):
+            raise BadInput(f"The density at 0 HU must be a number; got {self.bmd_at_zero_hu}.")
+
+    def __call__(self, hu: Array) -> Array:
+        bmd = self.bmd_per_hu * hu + self.bmd_at_zero_hu
+        return 1.0 - bone_volume_fraction(apparent_density(bmd))
+
+
+@dataclass(frozen=True, slots=True)
+class KozenyCarman:
+    """K = φ³ / (c S_v²) with Martin's specific surface."""
+
+    def __call__(self, porosity: Array) -> Array:
+        return kozeny_carman(porosity)
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLaw:
+    """K = K₁ (v / v₁)^−m in the bone volume fraction v = 1 − φ.
+
+    permeability_mm2: K₁, at the volume fraction `bone_fraction` v₁. exponent: m.
+    """
+
+    permeability_mm2: float
+    bone_fraction: float
+    exponent: float
+
+    def __post_init__(self) -> None:
+        for number in fields(self):
+            value = getattr(self, number.name)
+            if not (math.isfinite(value) and value > 0):
+                raise BadInput(f"A power law needs a {number.name} of more than 0; got {value}.")
+
+    @classmethod
+    def nauman1999(cls) -> Self:
+        """Through both ends of the published range of vertebra, femur and tibia.
+
+        The paper's own fits were not read; the volume fractions of the ends are priors.
+        """
+        low, high = (
+            mm2_from_m2(constant(f"nauman_{end}_permeability").value) for end in ("least", "most")
+        )
+        dense = constant("nauman_densest_bone").value
+        sparse = constant("nauman_sparsest_bone").value
+        return cls(high, sparse, math.log(high / low) / math.log(dense / sparse))
+
+    def __call__(self, porosity: Array) -> Array:
+        return self.permeability_mm2 * ((1.0 - porosity) / self.bone_fraction) ** -self.exponent
+
+
+@dataclass(frozen=True, slots=True)
+class BoneLaws:
+    """The laws that turn a CT into a medium; each is a value, and any frozen callable will do.
+
+    porosity: from HU. permeability: from porosity, mm², before the factor F of a draw.
+    si_over_ap: cranio-caudal over antero-posterior permeability of trabecular bone, in the axes of
+    the sacrum; 1 turns the anisotropy off. Left to right is like antero-posterior, and the
+    geometric mean of the three is what `permeability` gives.
+    """
+
+    porosity: PorosityLaw = field(default_factory=HounsfieldLine)
+    permeability: PermeabilityLaw = field(default_factory=KozenyCarman)
+    si_over_ap: float = constant_default("permeability_si_over_ap")
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.si_over_ap) and self.si_over_ap > 0):
+            raise BadInput(
+                f"The ratio of permeabilities si_over_ap must be more than 0; got {self.si_over_ap}."
+            )

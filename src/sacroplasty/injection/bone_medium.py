@@ -1,62 +1,75 @@
-"""This patient's bone as a porous medium, from the CT and the sacrum model and nothing else."""
+"""A porous medium on voxels: room, permeability along each axis, and walls between voxels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.errors import BadInput
-from sacroplasty.geometry import Frame, Grid, Volume, require_same_frame
-from sacroplasty.imaging import CTVolume
-from sacroplasty.injection.bone_laws import porosity_from_hu, trabecular_permeability
-from sacroplasty.reference import constant
-from sacroplasty.units import mm2_from_m2
-
-# Corners of the box that an oblique scan never measured read as air, as CTVolume pads them.
-_UNSCANNED_HU = -1024.0
-
-_BONES = (Structure.SACRUM, Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT, Structure.L5)
-
-# Structure -> (permeability row, void fraction row); everything else soft is soft tissue.
-_SOFT_ROWS = {
-    Structure.CANAL: ("permeability_canal", "void_fraction_loose_tissue"),
-    Structure.SI_JOINT_LEFT: ("permeability_si_joint", "void_fraction_joint"),
-    Structure.SI_JOINT_RIGHT: ("permeability_si_joint", "void_fraction_joint"),
-    Structure.DISC_L5S1: ("permeability_disc", "void_fraction_joint"),
-    **{
-        foramen: ("permeability_foramen", "void_fraction_loose_tissue")
-        for foramen in Structure
-        if foramen.is_foramen
-    },
-}
+from sacroplasty.geometry import Frame, Grid, Volume
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BoneMedium:
-    """What cement flows through.
+    """What cement flows through, on one isotropic grid.
 
     porosity: share of each voxel that cement can take, 0 (no path) to 1.
-    permeability_mm2: isotropic Darcy permeability. Both on one isotropic grid in scanner axes.
+    permeability_mm2: Darcy permeability, the geometric mean over the axes.
+    along_kji_mm2: permeability along the array axes, (3, k, j, i) in the order k, j, i; a face
+    takes the entry of the axis that it stands across. Isotropic where it is not given.
+    walls: (k, j, i) bits of tight faces, 1 << f with f = 0…5 for +i, −i, +j, −j, +k, −k; every wall
+    is set on both its sides. vein, tract, cleft: voxels of a vein, of the
+    gap along a needle, and of a fracture cleft.
+    enclosed: voxels whose marrow gets out through their openings only; elsewhere it drains freely.
     """
 
     porosity: Volume[np.float64]
     permeability_mm2: Volume[np.float64]
+    along_kji_mm2: NDArray[np.float64] = field(default=None)  # type: ignore[arg-type]
+    walls: NDArray[np.uint8] = field(default=None)  # type: ignore[arg-type]
+    vein: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
+    tract: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
+    cleft: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
+    enclosed: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
+        self._fill_in()
         if self.porosity.grid != self.permeability_mm2.grid:
             raise BadInput("Porosity and permeability of a medium must share one grid.")
         if len(set(self.grid.spacing_mm)) != 1:
             raise BadInput(f"A flow grid must be isotropic; got {self.grid.spacing_mm} mm.")
+        shapes = (self.along_kji_mm2.shape[1:], self.walls.shape)
+        masks = [mask.values.shape for mask in (self.vein, self.tract, self.cleft, self.enclosed)]
+        if self.along_kji_mm2.shape[0] != 3 or {*shapes, *masks} != {self.grid.shape}:
+            raise BadInput(
+                f"Axes, walls and masks of a medium must fit its grid {self.grid.shape}; got "
+                f"{self.along_kji_mm2.shape}, {self.walls.shape} and {masks}."
+            )
         for name, values in (
             ("porosity", self.porosity.values),
             ("permeability", self.permeability_mm2.values),
+            ("permeability along the axes", self.along_kji_mm2),
         ):
-            if not (np.isfinite(values).all() and values.min() >= 0):
+            least, most = values.min(), values.max()
+            if not (least >= 0 and np.isfinite(most)):
                 raise BadInput(f"The {name} of a medium must be finite and not negative.")
         if self.porosity.values.max() > 1:
             raise BadInput("The porosity of a medium must not exceed 1.")
+
+    def _fill_in(self) -> None:
+        """What was not given: isotropic, no walls, and masks of nothing. All is sealed."""
+        mean = self.permeability_mm2.values
+        along = np.broadcast_to(mean, (3, *mean.shape))
+        along = along if self.along_kji_mm2 is None else self.along_kji_mm2.view()
+        walls = np.broadcast_to(np.uint8(0), self.grid.shape)
+        walls = walls if self.walls is None else self.walls.view()
+        for name, sealed in (("along_kji_mm2", along), ("walls", walls)):
+            sealed.flags.writeable = False
+            object.__setattr__(self, name, sealed)
+        for name in ("vein", "tract", "cleft", "enclosed"):
+            if getattr(self, name) is None:
+                nowhere = np.broadcast_to(np.bool_(False), self.grid.shape)
+                object.__setattr__(self, name, Volume(nowhere, self.grid))
 
     @property
     def grid(self) -> Grid:
@@ -68,38 +81,7 @@ class BoneMedium:
         """The scanner frame."""
         return self.grid.frame
 
-
-def build_medium(ct: CTVolume, sacrum: SacrumModel, grid: Grid) -> BoneMedium:
-    """The medium on an isotropic `grid` of the patient's frame.
-
-    Bone follows the laws of `bone_laws`. The outermost voxel layer of every bone is cortex, nearly
-    tight, except where its HU shows a gap (`cortex_gap_hu`): so fractures and clefts open by what
-    the CT shows. Canal, foramina, joints, disc and soft tissue are loose tissue by class. Air takes
-    no cement.
-    """
-    require_same_frame(ct, sacrum)
-    require_same_frame(ct, grid)
-    hu = ct.volume.on(grid, order=1, outside=_UNSCANNED_HU).values.astype(np.float64)
-    labels = sacrum.labels.on(grid, order=0, outside=float(Structure.OUTSIDE)).values
-    porosity = np.full(grid.shape, constant("void_fraction_loose_tissue").value)
-    permeability = np.full(grid.shape, mm2_from_m2(constant("permeability_soft_tissue").value))
-    for structure, (permeability_row, void_row) in _SOFT_ROWS.items():
-        here = labels == structure
-        permeability[here] = mm2_from_m2(constant(permeability_row).value)
-        porosity[here] = constant(void_row).value
-    air = hu < constant("tissue_least_hu").value
-    for bone in _BONES:
-        here = labels == bone
-        air &= ~here
-        porosity[here] = porosity_from_hu(hu[here])
-        permeability[here] = trabecular_permeability(porosity[here])
-        cortex = _surface_layer(here) & (hu >= constant("cortex_gap_hu").value)
-        permeability[cortex] = mm2_from_m2(constant("permeability_cortex").value)
-    porosity[air] = 0.0
-    permeability[air] = 0.0
-    return BoneMedium(Volume(porosity, grid), Volume(permeability, grid))
-
-
-def _surface_layer(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Voxels of a mask with a face on its outside: the thinnest layer that no face path crosses."""
-    return np.asarray(mask & ~ndimage.binary_erosion(mask, border_value=1))
+    @property
+    def is_isotropic(self) -> bool:
+        """Whether all axes have one permeability everywhere."""
+        return bool((self.along_kji_mm2 == self.permeability_mm2.values).all())

@@ -5,6 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Bits = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 
@@ -12,7 +13,7 @@ Floats = NDArray[np.float64]
 def fill_front(
     dt: float, now: float, m: int, front: Ints, inflow: Floats, inflow_age: Floats, pore: Floats,
     room: Floats, age: Floats, arrival: Floats, joined: Ints, extra: Floats, extra_age: Floats,
-    permeability: Floats, slot_of: Ints, offsets: Ints,
+    permeability: Floats, walls: Bits, slot_of: Ints, offsets: Ints,
 ) -> tuple[int, float]:  # fmt: skip
     """Let the front take flow for `dt`.
 
@@ -43,7 +44,7 @@ def fill_front(
         end = count
         for r in range(done, end):
             left, left_age = hand_on(
-                joined[r], extra, extra_age, permeability, room, slot_of, offsets
+                joined[r], extra, extra_age, permeability, walls, room, slot_of, offsets
             )
             pool += left
             pool_age += left_age
@@ -109,8 +110,8 @@ def share_pool(
 
 @njit(cache=True)
 def hand_on(
-    cell: int, extra: Floats, extra_age: Floats, permeability: Floats, room: Floats, slot_of: Ints,
-    offsets: Ints,
+    cell: int, extra: Floats, extra_age: Floats, permeability: Floats, walls: Bits, room: Floats,
+    slot_of: Ints, offsets: Ints,
 ) -> tuple[float, float]:  # fmt: skip
     """Move the excess of a full cell to its open neighbours' `extra`; returns what nobody took."""
     excess, moment = extra[cell], extra_age[cell]
@@ -120,18 +121,22 @@ def hand_on(
     for f in range(6):
         neighbour = cell + offsets[f]
         if slot_of[neighbour] == -1 and room[neighbour] > 0.0:
-            total += _conductance(permeability[cell], permeability[neighbour])
+            total += _conductance(f, cell, neighbour, permeability, walls)
     if total <= 0.0:
         return excess, moment
     for f in range(6):
         neighbour = cell + offsets[f]
         if slot_of[neighbour] == -1 and room[neighbour] > 0.0:
-            share = _conductance(permeability[cell], permeability[neighbour]) / total
+            share = _conductance(f, cell, neighbour, permeability, walls) / total
             extra[neighbour] += excess * share
             extra_age[neighbour] += moment * share
     return 0.0, 0.0
 
 
 @njit(cache=True)
-def _conductance(here: float, there: float) -> float:
-    return 2.0 * here * there / (here + there) if here > 0.0 and there > 0.0 else 0.0
+def _conductance(f: int, cell: int, neighbour: int, permeability: Floats, walls: Bits) -> float:
+    """Harmonic mean of the permeabilities across the face f, 0 through a wall."""
+    here, there = permeability[cell, f // 2], permeability[neighbour, f // 2]
+    if here <= 0.0 or there <= 0.0 or (walls[cell] >> f) & 1:
+        return 0.0
+    return float(2.0 * here * there / (here + there))

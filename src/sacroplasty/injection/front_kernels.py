@@ -4,7 +4,11 @@ Cells are numbered in array order on a grid that is padded by one layer of zero 
 that every cell has six neighbours at fixed offsets. A filled cell has a slot (its row in `cells`);
 `slot_of` is −1 for all others. By slot: `beside` holds the slots of the six neighbours (−1 where
 not filled), `links` the conductances to them, h × harmonic mean of K/μ (mm³/s/MPa), in which an
-unfilled neighbour is given the viscosity of the cement that enters it.
+unfilled neighbour is given the viscosity of the cement that enters it. Pressures count
+from that of the enclosed `marrow`: ahead of the front it is 0 in `enclosed` cells, −`marrow` in all
+others. Faces f = 0…5 are +i, −i,
++j, −j, +k, −k; `permeability` (cells, 3) is that along i, j, k, so that a face takes column f // 2;
+bit f of `walls` (cells) closes a face.
 """
 
 import math
@@ -16,6 +20,8 @@ from numpy.typing import NDArray
 from sacroplasty.injection.pore_rheology import consistency, viscosity, yield_part
 
 Ints = NDArray[np.int64]
+Bits = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
@@ -48,32 +54,44 @@ def take_slots(
 @njit(cache=True)
 def relink(
     n: int, cells: Ints, beside: Ints, links: Floats, viscosities: Floats, permeability: Floats,
-    offsets: Ints, h: float,
-) -> bool:  # fmt: skip
+    walls: Bits, offsets: Ints, h: float, surface: Ints,
+) -> int:  # fmt: skip
     """Conductances of all filled cells from permeability and viscosity.
 
-    Returns whether any face leads to a cell that is not filled; where none does, nothing flows.
+    Lists in `surface` the slots with a face to a cell that is not filled, in order, and returns
+    their number; where there is none, nothing flows.
     """
-    is_open = False
+    m = 0
     for s in range(n):
-        k = permeability[cells[s]]
-        own = k / viscosities[s]
+        cell = cells[s]
+        is_open = False
         for f in range(6):
-            there = permeability[cells[s] + offsets[f]]
+            nb = beside[s, f]
+            if nb >= s:
+                continue  # the face belongs to the later slot, which sets both sides of it
+            k = permeability[cell, f // 2]
+            there = permeability[cell + offsets[f], f // 2]
             link = 0.0
-            if k > 0.0 and there > 0.0:
-                nb = beside[s, f]
+            if k > 0.0 and there > 0.0 and (walls[cell] >> f) & 1 == 0:
+                own = k / viscosities[s]
                 other = there / (viscosities[nb] if nb >= 0 else viscosities[s])
                 link = 2.0 * own * other / (own + other) * h
             links[s, f] = link
-            is_open = is_open or (link > 0.0 and beside[s, f] < 0)
-    return is_open
+            if nb >= 0:
+                links[nb, f + 1 - 2 * (f % 2)] = link
+            else:
+                is_open = is_open or link > 0.0
+        if is_open:
+            surface[m] = s
+            m += 1
+    return m
 
 
 @njit(cache=True)
 def thin_and_age(
     n: int, cells: Ints, beside: Ints, links: Floats, pressure: Floats, viscosities: Floats,
     entry_age: Floats, now_aged: float, shear_per_speed: Floats, law: Floats, h: float,
+    offsets: Ints, enclosed: Bools, marrow: float,
 ) -> tuple[float, float]:  # fmt: skip
     """Viscosity of every filled cell from its age and from the flow through its faces.
 
@@ -87,7 +105,10 @@ def thin_and_age(
         loss = 0.0
         for f in range(6):
             nb = beside[s, f]
-            drop = pressure[s] - pressure[nb] if nb >= 0 else pressure[s]
+            if nb >= 0:
+                drop = pressure[s] - pressure[nb]
+            else:
+                drop = pressure[s] + (0.0 if enclosed[cells[s] + offsets[f]] else marrow)
             flow = links[s, f] * drop
             square += 0.5 * flow * flow
             loss += flow * drop
@@ -104,74 +125,20 @@ def thin_and_age(
 
 
 @njit(cache=True)
-def solve_pressure(
-    n: int, beside: Ints, links: Floats, source: Floats, pressure: Floats, rtol: float,
-    max_iterations: int,
-) -> int:  # fmt: skip
-    """Jacobi-preconditioned conjugate gradients for Σ_f link (p − p_neighbour) = source.
-
-    Unknowns are the filled cells; p = 0 at every unfilled neighbour. `pressure` (n,) is the start
-    and the result. Returns the number of iterations, or −1 where it did not converge.
-    """
-    diagonal, inverse = np.empty(n), np.empty(n)
-    for s in range(n):
-        total = 0.0
-        for f in range(6):
-            total += links[s, f]
-        diagonal[s] = total if total > 0.0 else 1.0
-        inverse[s] = 1.0 / diagonal[s]
-    residual, direction, image = np.empty(n), np.empty(n), np.empty(n)
-    rho, target = 0.0, 0.0
-    for s in range(n):
-        residual[s] = source[s] - _row(s, pressure, diagonal, beside, links)
-        direction[s] = residual[s] * inverse[s]
-        rho += residual[s] * direction[s]
-        target += source[s] * source[s] * inverse[s]
-    target *= rtol * rtol
-    for iteration in range(max_iterations):
-        if rho <= target:
-            return iteration
-        curvature = 0.0
-        for s in range(n):
-            image[s] = _row(s, direction, diagonal, beside, links)
-            curvature += direction[s] * image[s]
-        step = rho / curvature
-        rho_next = 0.0
-        for s in range(n):
-            pressure[s] += step * direction[s]
-            residual[s] -= step * image[s]
-            rho_next += residual[s] * residual[s] * inverse[s]
-        for s in range(n):
-            direction[s] = residual[s] * inverse[s] + rho_next / rho * direction[s]
-        rho = rho_next
-    return -1
-
-
-@njit(cache=True)
-def _row(s: int, x: Floats, diagonal: Floats, beside: Ints, links: Floats) -> float:
-    total = diagonal[s] * x[s]
-    for f in range(6):
-        nb = beside[s, f]
-        if nb >= 0:
-            total -= links[s, f] * x[nb]
-    return total
-
-
-@njit(cache=True)
 def front_inflow(
-    n: int, cells: Ints, slot_of: Ints, links: Floats, offsets: Ints, pressure: Floats,
+    surface: Ints, cells: Ints, slot_of: Ints, links: Floats, offsets: Ints, pressure: Floats,
     entry_age: Floats, now_aged: float, yield_resistance: Floats, law: Floats, inflow: Floats,
-    inflow_age: Floats, front: Ints,
+    inflow_age: Floats, front: Ints, enclosed: Bools, marrow: float,
 ) -> int:  # fmt: skip
-    """Add the flow (mm³/s) of every filled cell into its unfilled neighbours.
+    """Add the flow (mm³/s) of every filled cell of the `surface` (slots) into unfilled neighbours.
 
     `inflow` and `inflow_age` (flow × age; per cell) start as the direct feed of the needle, 0
     elsewhere, and `front` (capacity) is filled with the cells that take flow, in a fixed order. A
     face stays closed while its pressure drop is below what the yield stress holds over the two
-    half cells, k y × `yield_resistance` (per cell). Returns the number of front cells.
+    half cells, k y × `yield_resistance` (cells, 3). Returns the number of front cells.
     """
     m = 0
-    for s in range(n):
+    for s in surface:
         cell = cells[s]
         holds = 0.0
         if law[3] > 0.0:
@@ -180,13 +147,15 @@ def front_inflow(
             neighbour = cell + offsets[f]
             if slot_of[neighbour] >= 0 or links[s, f] <= 0.0:
                 continue
-            least = 0.5 * holds * (yield_resistance[cell] + yield_resistance[neighbour])
-            if pressure[s] > least:
+            a = f // 2
+            least = 0.5 * holds * (yield_resistance[cell, a] + yield_resistance[neighbour, a])
+            drop = pressure[s] + (0.0 if enclosed[neighbour] else marrow)
+            if drop > least:
                 if inflow[neighbour] == 0.0:
                     front[m] = neighbour
                     m += 1
-                inflow[neighbour] += links[s, f] * pressure[s]
-                inflow_age[neighbour] += links[s, f] * pressure[s] * entry_age[cell]
+                inflow[neighbour] += links[s, f] * drop
+                inflow_age[neighbour] += links[s, f] * drop * entry_age[cell]
     return m
 
 

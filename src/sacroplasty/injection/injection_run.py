@@ -9,6 +9,7 @@ from sacroplasty.cement import CementField
 from sacroplasty.errors import BadInput
 from sacroplasty.findings import Finding
 from sacroplasty.geometry import Volume
+from sacroplasty.injection.stop_event import StopEvent
 from sacroplasty.leaks import LeakReport
 
 
@@ -49,6 +50,7 @@ class InjectionRun:
     age_s: chemical age at the end, in seconds at the cement's reference temperature (0 where there
     is no cement).
     cement: the field at the end, with partly filled front voxels.
+    stop_events: what the stop rule met and the operator did, in the order of time.
     mass_error: relative difference between injected and found volume.
     """
 
@@ -61,6 +63,7 @@ class InjectionRun:
     injected_mm3: tuple[float, ...]
     mass_error: float
     findings: tuple[Finding, ...]
+    stop_events: tuple[StopEvent, ...] = ()
 
     def cement_at(self, time_s: float) -> CementField:
         """The cement field at a time: all voxels that were full by then."""

@@ -27,7 +27,8 @@ class NeedleFlow:
 
     volume_mm3 is what this needle has delivered by `time_s`; the pressures are what it then takes
     to deliver more at `rate_mm3_per_s`.
-    stopped: "" where the whole volume went in, else "stalled", "no space", "time limit".
+    stopped: "" where the whole volume went in, else "stalled", "no space", "time limit" or
+    "stop rule".
     """
 
     time_s: NDArray[np.float64]
@@ -56,6 +57,8 @@ class NeedleCourse:
         self._lost = 0.0
         self._first = True
         self._withdrawn_mm = 0.0
+        self._pulled_mm = 0.0
+        self._at_rest = True
         self._age_s = syringe_age_s(flow.now_s)
         self._source = tip.source(flow, 0.0)
         self.stopped = "" if self._source is not None else "no space"
@@ -79,7 +82,42 @@ class NeedleCourse:
     def rest(self, seconds: float) -> None:
         """Pause: nothing flows and the cement thickens."""
         self.flow.rest(seconds)
-        self._first = True
+        self._first = self._at_rest = True
+
+    def stop(self, why: str) -> None:
+        """The operator ends this needle."""
+        self.stopped = why
+
+    def push_again(self) -> None:
+        """A needle that stalled is pushed anew."""
+        if self.stopped == "stalled":
+            self.stopped = ""
+
+    def change(self, feed: Feed) -> None:
+        """Go on with another rate or pressure limit."""
+        wanted = feed.rate_mm3_per_s
+        if self._rate > wanted:
+            self.flow.filled.rescale(wanted / self._rate, self.flow.law.exponent)
+            self._rate = wanted
+        self.feed = feed
+
+    def draw_back(self, mm: float) -> None:
+        """Draw the needle back by so much more; it follows in whole half voxels."""
+        self._pulled_mm += mm
+        self._withdraw()
+
+    @property
+    def now(self) -> tuple[float, float, float]:
+        """Tip pressure and syringe pressure (MPa) and rate (mm³/s) of the last step; 0 at rest.
+
+        The pressure that a cement with a yield stress keeps at rest is left out.
+        """
+        return (0.0, 0.0, 0.0) if self._at_rest else self._rows[-1][2:]
+
+    @property
+    def back_mm(self) -> float:
+        """How far the needle has been drawn back."""
+        return self.tip.withdrawn_mm(self.delivered_mm3) + self._pulled_mm
 
     def step(self, most_s: float = math.inf) -> None:
         """One step of at most `most_s` seconds, shorter where cells fill before that."""
@@ -87,6 +125,7 @@ class NeedleCourse:
         if self.is_over or source is None:
             return
         self._age_s = self._syringe_age_s(flow.now_s)
+        self._at_rest = False
         if not self._settle(source):
             self.stopped = "stalled"
             return
@@ -160,7 +199,7 @@ class NeedleCourse:
         return TipState(self._rate, pressure, min(max(0.0, yielding), pressure))
 
     def _withdraw(self) -> None:
-        back = self.tip.withdrawn_mm(self.delivered_mm3)
+        back = self.back_mm
         if back - self._withdrawn_mm < 0.5 * self.flow.medium.grid.spacing_mm[0]:
             return
         self.tip.leave_tract(self.flow, self._withdrawn_mm, back)

@@ -42,10 +42,12 @@ class NeedleTip:
         return min(self.withdraw_mm_per_ml * ml_from_mm3(delivered_mm3), self.most_mm)
 
     def at(self, withdrawn_mm: float) -> Points:
-        """The tip after it has been drawn back along the shaft."""
+        """The tip after it has been drawn back along the shaft, at most by `most_mm`."""
         tip, entry = self.needle.tip, self.needle.entry
         shaft = entry.xyz - tip.xyz
-        return Points(tip.xyz + withdrawn_mm * shaft / np.linalg.norm(shaft), tip.frame)
+        return Points(
+            tip.xyz + min(withdrawn_mm, self.most_mm) * shaft / np.linalg.norm(shaft), tip.frame
+        )
 
     def source(self, flow: FrontFlow, withdrawn_mm: float) -> TipSource | None:
         """What it feeds there; None where nothing around it is open."""

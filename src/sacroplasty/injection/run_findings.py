@@ -6,15 +6,29 @@ from sacroplasty.cement import CementField
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.injection.needle_course import NeedleFlow
 from sacroplasty.injection.settings import InjectionSettings
-from sacroplasty.leaks import LeakReport
+from sacroplasty.injection.stop_event import StopEvent
+from sacroplasty.injection.stop_rule import StopRule
+from sacroplasty.leaks import Leak, LeakPath, LeakReport
 from sacroplasty.planning import PlannedNeedle
-from sacroplasty.units import ml_from_mm3
+from sacroplasty.units import kpa_from_mpa, ml_from_mm3
 
 _MOST_MASS_ERROR = 1e-3
 _NEXT_STEP = {
     "stalled": "use a wider needle, a thinner or fresher cement or a screw device",
     "time limit": "the cement sets before it is in; inject faster, earlier or a slower cement",
+    "stop rule": "look at what was seen, let the cement thicken or use another needle",
     "no space": "the bone around the tip takes no more cement; move the target",
+}
+_WAY = {
+    LeakPath.FRACTURE_CLEFT: "a fracture cleft",
+    LeakPath.CORTICAL_DEFECT: "a gap in the cortex",
+    LeakPath.INTACT_CORTEX: "intact cortex",
+    LeakPath.FORAMEN_WALL: "the wall of the foramen",
+    LeakPath.CANAL_WALL: "the wall of the canal",
+    LeakPath.JOINT: "the joint",
+    LeakPath.ENDPLATE: "the endplate",
+    LeakPath.VEIN: "a vein",
+    LeakPath.NEEDLE_TRACT: "the needle's tract",
 }
 
 
@@ -42,6 +56,22 @@ def needle_findings(
     return [Finding("planned volume injected", Verdict.FAIL, says, measured, limit)]
 
 
+def stop_findings(
+    rule: StopRule | None, events: tuple[StopEvent, ...], needles: tuple[str, ...]
+) -> list[Finding]:
+    """What the stop rule met, an answer each; none where nobody watched."""
+    if rule is None:
+        return []
+    if not events:
+        return [Finding("stop rule", Verdict.PASS, "No limit of the stop rule was met.")]
+    return [
+        Finding(
+            "stop rule", Verdict.FAIL, event.says(needles[event.needle]), event.measured, event.at
+        )
+        for event in events
+    ]
+
+
 def mass_finding(error: float) -> Finding:
     """Whether the cement that was injected is the cement that was found."""
     verdict = Verdict.PASS if error <= _MOST_MASS_ERROR else Verdict.FAIL
@@ -66,6 +96,19 @@ def box_finding(cement: CementField) -> Finding:
     return Finding("cement stays in the flow box", Verdict.PASS, says)
 
 
+def _ml(volume_mm3: float) -> str:
+    text = f"{ml_from_mm3(volume_mm3):.2f} mL"
+    return "under 0.01 mL" if text == "0.00 mL" else text
+
+
+def _began(leak: Leak) -> str:
+    onset = leak.onset
+    if onset is None:
+        return ""
+    way = "" if onset.path is None else f" through {_WAY[onset.path]}"
+    return f" (from {onset.time_s:.0f} s{way}, at {kpa_from_mpa(onset.tip_pressure_mpa):.0f} kPa)"
+
+
 def leak_finding(leaks: LeakReport) -> Finding:
     """Whether all cement stayed in the sacrum."""
     if not leaks.leaks:
@@ -77,7 +120,8 @@ def leak_finding(leaks: LeakReport) -> Finding:
             [leak.site.value.replace("_", " ")]
             + [str(part) for part in (leak.level, leak.side) if part is not None]
         )
-        + f" {ml_from_mm3(leak.volume_mm3):.2f} mL"
+        + f" {_ml(leak.volume_mm3)}"
+        + _began(leak)
         for leak in leaks.leaks
     )
     leaked = ml_from_mm3(sum(leak.volume_mm3 for leak in leaks.leaks))

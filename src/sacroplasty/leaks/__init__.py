@@ -1,6 +1,23 @@
 """Where cement may not be: one classification, for simulated and for real cement."""
 
-from sacroplasty.leaks.classify import classify_leaks
-from sacroplasty.leaks.leak import Leak, LeakReport, LeakSite, NeuralContact
+from sacroplasty.leaks.classify import LocatedLeaks, classify_leaks, locate_leaks
+from sacroplasty.leaks.leak import (
+    Leak,
+    LeakOnset,
+    LeakPath,
+    LeakReport,
+    LeakSite,
+    NeuralContact,
+)
 
-__all__ = ["Leak", "LeakReport", "LeakSite", "NeuralContact", "classify_leaks"]
+__all__ = [
+    "Leak",
+    "LeakOnset",
+    "LeakPath",
+    "LeakReport",
+    "LeakSite",
+    "LocatedLeaks",
+    "NeuralContact",
+    "classify_leaks",
+    "locate_leaks",
+]

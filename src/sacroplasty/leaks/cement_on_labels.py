@@ -1,5 +1,6 @@
 """Cement on the label grid of a sacrum model, every cubic millimetre of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,26 @@ def place_cement(cement: CementField, sacrum: SacrumModel) -> CementOnLabels:
         grid,
         coarse,
     )
+
+
+def voxels_under(
+    cement: CementField, placed: CementOnLabels, masks: Sequence[NDArray[np.bool_]]
+) -> tuple[Volume[np.bool_], ...]:
+    """For each mask on the label box, the cement's voxels that lie at least half in it."""
+    if not masks:
+        return ()
+    grid = cement.fraction.grid
+    wet = np.flatnonzero(cement.fraction.values.ravel() > 0)
+    kji, _ = _parts(cement.fraction, placed.grid)
+    found = []
+    for mask in masks:
+        share = mask[tuple(kji.T)].reshape(wet.size, -1).mean(axis=1)
+        # A leak that is finer than any voxel of cement has those that hold most of it.
+        most = share >= min(0.5, float(share.max()))
+        voxels = np.zeros(grid.shape, dtype=np.bool_)
+        voxels.ravel()[wet[most & (share > 0)]] = True
+        found.append(Volume(voxels, grid))
+    return tuple(found)
 
 
 def _parts(

@@ -9,15 +9,23 @@ outside is counted as inside, with the zone of the bone that it lies on. So a le
 less than about 1.5 mm beyond the bone on 1 mm grids is not seen: a finer grid sees more.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.cement import CementField
-from sacroplasty.geometry import Rigid
-from sacroplasty.leaks.cement_on_labels import CementOnLabels, place_cement
-from sacroplasty.leaks.compartments import Compartment, compartment_of, describe_leak, neural_gap_mm
+from sacroplasty.geometry import Rigid, Volume, require_same_frame
+from sacroplasty.leaks.cement_on_labels import CementOnLabels, place_cement, voxels_under
+from sacroplasty.leaks.compartments import (
+    Compartment,
+    compartment_of,
+    describe_leak,
+    neural_gap_mm,
+    passage_pieces,
+)
 from sacroplasty.leaks.leak import Leak, LeakReport, LeakSite
 
 _ZONES = (1, 2, 3)
@@ -27,13 +35,48 @@ _SEED_SHARE = 0.02
 _LEAST_VOXELS = 0.5
 
 
-def classify_leaks(cement: CementField, sacrum: SacrumModel) -> LeakReport:
+Mask = Volume[np.bool_]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LocatedLeaks:
+    """A report, and for each of its leaks the voxels of the cement field that belong to it."""
+
+    report: LeakReport
+    voxels: tuple[Mask, ...]
+
+
+def classify_leaks(
+    cement: CementField,
+    sacrum: SacrumModel,
+    *,
+    vein: Mask | None = None,
+    tract: Mask | None = None,
+) -> LeakReport:
     """All cement outside the sacrum by compartment, and where the rest is.
 
     The field may lie on any grid of the sacrum's frame; inside plus all leaks is its volume to
     rounding. Soft tissue is presacral or posterior by the sacral frame: ventral or dorsal of the
-    nearest bone. One `Leak` per compartment, side and level, largest first. Raises `FrameMismatch`
-    for a field of another patient.
+    nearest bone. vein and tract, on any grid: where veins and needle tracts are known, as in a
+    simulation; leaked cement in them is named after them, wherever they run. On a real CT they are
+    not known (None), and the same cement counts to the compartment that it lies in. One `Leak` per
+    compartment, side and level, largest first. Raises `FrameMismatch` for a field of another
+    patient.
+    """
+    return locate_leaks(cement, sacrum, vein=vein, tract=tract).report
+
+
+def locate_leaks(
+    cement: CementField,
+    sacrum: SacrumModel,
+    *,
+    vein: Mask | None = None,
+    tract: Mask | None = None,
+) -> LocatedLeaks:
+    """The same, with the voxels of each leak on the cement's own grid.
+
+    A voxel of cement that straddles the edge of a leak belongs to it where at least half of it
+    does.
     """
     placed = place_cement(cement, sacrum)
     bone = placed.labels == Structure.SACRUM
@@ -42,10 +85,16 @@ def classify_leaks(cement: CementField, sacrum: SacrumModel) -> LeakReport:
     )
     outside = _leaked(placed, bone, to_bone_mm)
     total = float(placed.cement_mm3.sum())
-    leaks = _leaks(placed, outside, nearest, sacrum.scanner_from_sacrum)
+    passages = [
+        (site, _on_labels(mask, placed))
+        for site, mask in ((LeakSite.NEEDLE_TRACT, tract), (LeakSite.VEIN, vein))
+        if mask is not None
+    ]
+    found = _leaks(placed, outside, nearest, sacrum.scanner_from_sacrum, passages)
+    leaks = tuple(leak for leak, _ in found)
     left = _left_mm3(placed, sacrum.scanner_from_sacrum)
     leaked = sum(leak.volume_mm3 for leak in leaks)
-    return LeakReport(
+    report = LeakReport(
         leaks=leaks,
         total_mm3=total,
         inside_bone_mm3=total - leaked,
@@ -53,6 +102,12 @@ def classify_leaks(cement: CementField, sacrum: SacrumModel) -> LeakReport:
         right_mm3=total - left,
         by_zone_mm3=_by_zone(placed, outside),
     )
+    return LocatedLeaks(report, voxels_under(cement, placed, [mask for _, mask in found]))
+
+
+def _on_labels(mask: Mask, placed: CementOnLabels) -> NDArray[np.bool_]:
+    require_same_frame(mask, placed.grid)
+    return mask.on(placed.grid, order=0).values
 
 
 def _leaked(
@@ -83,21 +138,31 @@ def _leaks(
     outside: NDArray[np.bool_],
     nearest: NDArray[np.int32],
     scanner_from_sacrum: Rigid,
-) -> tuple[Leak, ...]:
-    """One leak per compartment, largest first."""
+    passages: list[tuple[LeakSite, NDArray[np.bool_]]],
+) -> list[tuple[Leak, NDArray[np.bool_]]]:
+    """One leak per compartment with its voxels, largest first."""
+    pieces: list[tuple[Compartment, NDArray[np.bool_]]] = []
+    rest = outside.copy()
+    least_mm3 = _LEAST_VOXELS * placed.coarse_mm**3
+    for site, passage in passages:
+        inside = rest & passage
+        for compartment, mask in passage_pieces(site, inside, placed, scanner_from_sacrum):
+            if placed.cement_mm3[mask].sum() >= least_mm3:
+                pieces.append((compartment, mask))
+                rest &= ~mask
+    for structure in np.unique(placed.labels[rest]).tolist():
+        here = rest & (placed.labels == structure)
+        pieces += compartment_of(Structure(structure), here, placed, nearest, scanner_from_sacrum)
     found: dict[Compartment, NDArray[np.bool_]] = {}
-    for structure in np.unique(placed.labels[outside]).tolist():
-        here = outside & (placed.labels == structure)
-        for compartment, mask in compartment_of(
-            Structure(structure), here, placed, nearest, scanner_from_sacrum
-        ):
-            found[compartment] = found.get(compartment, np.zeros_like(mask)) | mask
+    for compartment, mask in pieces:
+        found[compartment] = found.get(compartment, np.zeros_like(mask)) | mask
     gap_mm = neural_gap_mm(placed)
-    leaks = [describe_leak(where, mask, placed, gap_mm) for where, mask in found.items()]
-    order = list(LeakSite)
-    return tuple(
-        sorted(leaks, key=lambda x: (-x.volume_mm3, order.index(x.site), str(x.level), str(x.side)))
-    )
+    leaks = [(describe_leak(where, mask, placed, gap_mm), mask) for where, mask in found.items()]
+    return sorted(leaks, key=lambda x: _order(x[0]))
+
+
+def _order(leak: Leak) -> tuple[float, int, str, str]:
+    return -leak.volume_mm3, list(LeakSite).index(leak.site), str(leak.level), str(leak.side)
 
 
 def _left_mm3(placed: CementOnLabels, scanner_from_sacrum: Rigid) -> float:

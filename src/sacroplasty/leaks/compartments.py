@@ -13,6 +13,7 @@ from sacroplasty.leaks.cement_on_labels import CementOnLabels
 from sacroplasty.leaks.leak import Leak, LeakSite, NeuralContact
 from sacroplasty.reference import constant
 
+_NEURAL = [int(s) for s in Structure if s.is_foramen or s is Structure.CANAL]
 # From this many coarse voxels of cement on, a leak is certain to the grid.
 _CERTAIN_VOXELS = 4.0
 # A soft-tissue leak belongs to a side when this share of it lies there.
@@ -62,6 +63,28 @@ def compartment_of(
     return [(_soft_tissue(piece, placed, nearest, scanner_from_sacrum), piece) for piece in pieces]
 
 
+def passage_pieces(
+    site: LeakSite,
+    here: NDArray[np.bool_],
+    placed: CementOnLabels,
+    scanner_from_sacrum: Rigid,
+) -> list[tuple[Compartment, NDArray[np.bool_]]]:
+    """Leaked voxels `here` of a vein or a needle tract, by connected piece, each on its side."""
+    labelled, n = ndimage.label(here, structure=np.ones((3, 3, 3)))
+    found = []
+    for piece in range(1, n + 1):
+        mask = labelled == piece
+        cement = scanner_from_sacrum.inverse(placed.grid.points_at(np.argwhere(mask))).xyz
+        found.append((Compartment(site, _side(cement, placed.cement_mm3[mask]), None), mask))
+    return found
+
+
+def _side(cement: NDArray[np.float64], volume: NDArray[np.float64]) -> Side | None:
+    """The side that most of the volume (n,) at points (n, 3) of the sacral frame lies on."""
+    left = float(volume[cement[:, 0] > 0].sum() / volume.sum())
+    return Side.LEFT if left >= _ONE_SIDED else Side.RIGHT if left <= 1 - _ONE_SIDED else None
+
+
 def _side_in_name(structure: Structure) -> Side | None:
     if structure.name.endswith("_LEFT"):
         return Side.LEFT
@@ -82,16 +105,12 @@ def _soft_tissue(
     bone = sacrum_from_scanner(placed.grid.points_at(nearest[:, piece].T)).xyz
     away = (cement - bone) / np.linalg.norm(cement - bone, axis=1, keepdims=True)
     site = LeakSite.POSTERIOR if volume @ away[:, 1] >= 0 else LeakSite.PRESACRAL
-    left = float(volume[cement[:, 0] > 0].sum() / volume.sum())
-    side = Side.LEFT if left >= _ONE_SIDED else Side.RIGHT if left <= 1 - _ONE_SIDED else None
-    return Compartment(site, side, None)
+    return Compartment(site, _side(cement, volume), None)
 
 
 def neural_gap_mm(placed: CementOnLabels) -> NDArray[np.float64]:
     """Gap from every voxel's surface to the nearest foramen or canal voxel; inf where there is none."""
-    neural = np.isin(
-        placed.labels, [int(s) for s in Structure if s.is_foramen or s.name == "CANAL"]
-    )
+    neural = np.isin(placed.labels, _NEURAL)
     if not neural.any():
         return np.full(placed.labels.shape, np.inf)
     centres = ndimage.distance_transform_edt(~neural, sampling=placed.grid.spacing_kji_mm)
@@ -107,7 +126,7 @@ def describe_leak(
     """Volume, extent, neural contact and confidence of the cement in one compartment."""
     volume = float(placed.cement_mm3[mask].sum())
     contact = NeuralContact.NONE
-    if where.site in (LeakSite.FORAMEN, LeakSite.CANAL):
+    if np.isin(placed.labels[mask], _NEURAL).any():
         contact = NeuralContact.ENCROACHES
     elif gap_mm[mask].min() <= constant("neural_abut_distance").value:
         contact = NeuralContact.ABUTS

@@ -21,6 +21,20 @@ class LeakSite(StrEnum):
     NEEDLE_TRACT = "needle_tract"
 
 
+class LeakPath(StrEnum):
+    """Through which gap cement left the sacrum."""
+
+    FRACTURE_CLEFT = "fracture_cleft"
+    CORTICAL_DEFECT = "cortical_defect"
+    INTACT_CORTEX = "intact_cortex"
+    FORAMEN_WALL = "foramen_wall"
+    CANAL_WALL = "canal_wall"
+    JOINT = "joint"
+    ENDPLATE = "endplate"
+    VEIN = "vein"
+    NEEDLE_TRACT = "needle_tract"
+
+
 class NeuralContact(StrEnum):
     """What the leak does to a nerve's space."""
 
@@ -30,11 +44,27 @@ class NeuralContact(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LeakOnset:
+    """When and how a simulated leak began; a leak that is found on a CT has none.
+
+    time_s since the first drop, tip pressure and rate at that time, the needle that was open, and
+    the gap; path is None where the cement came out at the needle's own opening.
+    """
+
+    time_s: float
+    tip_pressure_mpa: float
+    rate_mm3_per_s: float
+    needle: str
+    path: LeakPath | None
+
+
+@dataclass(frozen=True, slots=True)
 class Leak:
     """Cement in one compartment.
 
     extent_mm: longest straight distance inside the leak. confidence: 0…1; a simulated leak above
     the resolution of its grid is 1. `side` is None for a midline site, `level` for one without levels.
+    onset: of a simulated leak.
     """
 
     site: LeakSite
@@ -44,6 +74,7 @@ class Leak:
     extent_mm: float
     neural_contact: NeuralContact
     confidence: float
+    onset: LeakOnset | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,9 +1,11 @@
 """The operative note in code: the only place that knows the order; no arithmetic."""
 
+from sacroplasty.pathway.case_injection import CaseInjection, PlannedPatient
 from sacroplasty.pathway.case_plan import CasePlan
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examination import Examination
 from sacroplasty.pathway.examine import BesidesCT, GivenFracture, Patient, Tools, examine
+from sacroplasty.pathway.inject_cement import inject_cement, inject_planned, recommended_change
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
 from sacroplasty.pathway.rehearse import rehearse
@@ -11,6 +13,7 @@ from sacroplasty.pathway.settings import CaseSettings
 
 __all__ = [
     "BesidesCT",
+    "CaseInjection",
     "CaseNotes",
     "CasePlan",
     "CaseReport",
@@ -20,11 +23,15 @@ __all__ = [
     "InMemory",
     "NeedlesAsked",
     "Patient",
+    "PlannedPatient",
     "Provenance",
     "Report",
     "Tools",
     "View",
     "examine",
+    "inject_cement",
+    "inject_planned",
     "plan_needles",
+    "recommended_change",
     "rehearse",
 ]

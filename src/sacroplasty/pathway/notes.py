@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from sacroplasty.imaging import CTVolume
+from sacroplasty.injection import RowStore
 
 T = TypeVar("T")
 
@@ -28,6 +29,11 @@ class CaseNotes(Protocol):
         """
         ...
 
+    @property
+    def rows(self) -> RowStore | None:
+        """Where a long study keeps its rows as they come, until its stage is done; None: nowhere."""
+        ...
+
 
 class InMemory:
     """Does every stage anew and keeps nothing: for notebooks and tests."""
@@ -39,3 +45,8 @@ class InMemory:
         """The result of `work`; `name` and `key` are not needed to forget it."""
         del name, key
         return work(lambda _fraction: None)
+
+    @property
+    def rows(self) -> RowStore | None:
+        """Nowhere."""
+        return None

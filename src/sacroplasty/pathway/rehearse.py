@@ -3,9 +3,11 @@
 from sacroplasty.anatomy import SacrumModel
 from sacroplasty.fluoroscopy import expose, named_view, with_cement
 from sacroplasty.imaging import CTVolume
-from sacroplasty.injection import InjectionRun, inject
+from sacroplasty.injection import InjectionRun
+from sacroplasty.pathway.case_injection import PlannedPatient
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examine import Patient, Tools, examine
+from sacroplasty.pathway.inject_cement import injection_stage
 from sacroplasty.pathway.notes import CaseNotes, InMemory
 from sacroplasty.pathway.plan_needles import plan_stage
 from sacroplasty.pathway.settings import CaseSettings
@@ -27,15 +29,10 @@ def rehearse(
     with recording_numbers() as looked_up:
         examination = examine(patient, tools=tools, notes=notes)
         ct, sacrum = patient.ct, examination.sacrum
-        plan_key, plan = plan_stage(patient, examination, settings.needles, tools, notes)
-        injection_key = digest(plan_key, settings.recipe, settings.injection)
-        run = notes.stage(
-            "injection",
-            injection_key,
-            lambda report: inject(
-                ct, sacrum, plan, settings.recipe, settings.injection, progress=report
-            ),
-        )
+        key, plan = plan_stage(patient, examination, settings.needles, tools, notes)
+        planned = PlannedPatient(examination, plan, key)
+        injection_key, injected = injection_stage(planned, settings, notes)
+        run = injected.run
         views = notes.stage(
             "fluoroscopy",
             digest(injection_key, settings.views),
@@ -49,7 +46,7 @@ def rehearse(
         injection=settings.injection,
         numbers_used=tuple(sorted(looked_up | set(settings.numbers_used))),
     )
-    return CaseReport(examination, plan, settings.recipe, run, views, provenance)
+    return CaseReport(examination, injected.plan, settings.recipe, run, views, provenance)
 
 
 def expose_views(

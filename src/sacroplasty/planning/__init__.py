@@ -7,6 +7,8 @@ from sacroplasty.planning.clearance_fields import (
     ClearanceFields,
     build_clearance_fields,
 )
+from sacroplasty.planning.displaced_needle import displaced
+from sacroplasty.planning.dose import Dose
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
 from sacroplasty.planning.judgement import PLAIN_NAMES, judge_clearances, passage_of
 from sacroplasty.planning.needle import Needle, NeedleGauge
@@ -44,6 +46,7 @@ __all__ = [
     "Chance",
     "ClearanceFields",
     "DepthMarks",
+    "Dose",
     "FoundNeedle",
     "LaidScan",
     "Margins",
@@ -64,6 +67,7 @@ __all__ = [
     "TrajectoryPlan",
     "build_clearance_fields",
     "describe_needle",
+    "displaced",
     "find_needles",
     "judge_clearances",
     "lay_scan_on_plan",

@@ -2,6 +2,16 @@
 
 from sacroplasty.adapters.case_folder.files import move_tree
 from sacroplasty.adapters.case_folder.folder import CaseFolder, StageRecord
+from sacroplasty.adapters.case_folder.injection_summary import injection_document
 from sacroplasty.adapters.case_folder.planned_case import PlannedCase, read_planned_case
+from sacroplasty.adapters.case_folder.planned_patient import read_planned_patient
 
-__all__ = ["CaseFolder", "PlannedCase", "StageRecord", "move_tree", "read_planned_case"]
+__all__ = [
+    "CaseFolder",
+    "PlannedCase",
+    "StageRecord",
+    "injection_document",
+    "move_tree",
+    "read_planned_case",
+    "read_planned_patient",
+]

@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from sacroplasty.adapters.case_folder.files import move_tree, read_json, sha256_of, write_json
+from sacroplasty.adapters.case_folder.odds_rows import KeptRows
 from sacroplasty.adapters.case_folder.opening import (
     PARTIAL,
     SCHEMA_VERSION,
     SCRATCH,
     require_case_or_empty,
 )
-from sacroplasty.adapters.case_folder.stages import CODECS
+from sacroplasty.adapters.case_folder.stages import CODECS, STAGES_WITH_ROWS
 from sacroplasty.adapters.volume_files import write_nifti
 from sacroplasty.errors import CaseConflict
 from sacroplasty.imaging import CTVolume
@@ -179,6 +180,11 @@ class CaseFolder:
             self._watcher.ends(record)
         return cast(T, result)
 
+    @property
+    def rows(self) -> KeptRows:
+        """Where a long study keeps its rows, until its stage is done."""
+        return KeptRows(self.root)
+
     def stage_keys(self) -> dict[str, str]:
         """The digest that each finished stage rests on, the report's own and later ones left out."""
         stages = self._case()["stages"].items()
@@ -241,6 +247,8 @@ class CaseFolder:
             stage: case["stages"][stage] for stage in CODECS if stage in case["stages"]
         }
         write_json(self.root / "case.json", case)
+        if name in STAGES_WITH_ROWS:
+            self.rows.discard()
 
     def _outdated_by(self, name: str, key: str) -> dict[str, Any]:
         """The records of this stage and, where it changes, of the later ones that rest on it."""

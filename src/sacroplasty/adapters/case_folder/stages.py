@@ -9,11 +9,18 @@ from sacroplasty.adapters.case_folder.anatomy_files import read_anatomy, write_a
 from sacroplasty.adapters.case_folder.density_files import read_density, write_density
 from sacroplasty.adapters.case_folder.fluoroscopy_files import read_views, write_views
 from sacroplasty.adapters.case_folder.fracture_files import read_fracture, write_fracture
+from sacroplasty.adapters.case_folder.heat_files import read_heat, write_heat
 from sacroplasty.adapters.case_folder.injection_files import read_injection, write_injection
 from sacroplasty.adapters.case_folder.mri_files import read_mri_files, write_mri
+from sacroplasty.adapters.case_folder.odds_files import read_odds, write_odds
 from sacroplasty.adapters.case_folder.placed_files import read_placed, write_placed
 from sacroplasty.adapters.case_folder.plan_files import read_plan, write_plan
-from sacroplasty.adapters.report import write_anatomy_page, write_plan_page, write_report
+from sacroplasty.adapters.report import (
+    write_anatomy_page,
+    write_injection_page,
+    write_plan_page,
+    write_report,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,9 @@ class StageFiles:
     write: Callable[[Any, Path, Any], None]
     read: Callable[[Path, Any], Any]
 
+
+# Their rows are kept one by one while they work, and are let go when the stage is recorded.
+STAGES_WITH_ROWS = ("odds",)
 
 CODECS: dict[str, StageFiles] = {
     "anatomy": StageFiles(write_anatomy, lambda root, _ct: read_anatomy(root)),
@@ -51,6 +61,16 @@ CODECS: dict[str, StageFiles] = {
     ),
     "injection": StageFiles(
         lambda run, root, _ct: write_injection(run, root), lambda root, _ct: read_injection(root)
+    ),
+    "heat": StageFiles(
+        lambda heat, root, _ct: write_heat(heat, root), lambda root, _ct: read_heat(root)
+    ),
+    "odds": StageFiles(
+        lambda odds, root, _ct: write_odds(odds, root), lambda root, _ct: read_odds(root)
+    ),
+    "injection_page": StageFiles(
+        lambda case, root, _ct: write_injection_page(case, root),
+        lambda root, _ct: root / "injection.html",
     ),
     "fluoroscopy": StageFiles(
         lambda views, root, _ct: write_views(views, root), lambda root, _ct: read_views(root)

@@ -4,15 +4,15 @@ import numpy as np
 from markupsafe import Markup
 
 from sacroplasty.adapters.report.chart import Line, Span, line_chart
-from sacroplasty.pathway import CaseReport
+from sacroplasty.pathway import CaseInjection, CaseReport
 from sacroplasty.units import kpa_from_mpa, ml_from_mm3
 
 # Above this the pressure axis reads better in MPa.
 _MPA_FROM_KPA = 1000.0
 
 
-def injection_charts(case: CaseReport) -> list[tuple[str, Markup]]:
-    """(caption, chart) of pressure and of volume; none where nothing was recorded."""
+def injection_charts(case: CaseReport | CaseInjection) -> list[tuple[str, Markup]]:
+    """(caption, chart) of pressure, volume and rate; none where nothing was recorded."""
     timeline = case.run.timeline
     if len(timeline.time_s) < 2:
         return []
@@ -28,6 +28,8 @@ def injection_charts(case: CaseReport) -> list[tuple[str, Markup]]:
     top = f"{float(syringe.max()) * scale:.3g} {unit}"
     volume = timeline.volume_mm3 * ml_from_mm3(1.0)
     total = f"{float(volume[-1]):.2f} mL after {float(time[-1]):.0f} s"
+    rate = timeline.rate_mm3_per_s * ml_from_mm3(1.0)
+    fastest = f"{float(rate.max()):.3g} mL/s"
     seconds = "time, s"
     return [
         (
@@ -40,10 +42,14 @@ def injection_charts(case: CaseReport) -> list[tuple[str, Markup]]:
             f"Injected volume over time: {total}.",
             line_chart(time, [Line("", volume)], spans, (seconds, "volume, mL"), total),
         ),
+        (
+            f"Rate over time, at most {fastest}.",
+            line_chart(time, [Line("", rate)], spans, (seconds, "rate, mL/s"), fastest),
+        ),
     ]
 
 
-def _turns(case: CaseReport) -> list[Span]:
+def _turns(case: CaseReport | CaseInjection) -> list[Span]:
     timeline = case.run.timeline
     spans = []
     for needle in np.unique(timeline.needle).tolist():

@@ -51,3 +51,4 @@ CEMENT = Ink("cement", "cement", "#ff6f3c", "", ())
 
 # The neighbours that give the 3-D pictures their context.
 CONTEXT = (Structure.ILIUM_LEFT, Structure.ILIUM_RIGHT, Structure.L5)
+LEAK = Ink("leak", "leaked cement", "#ffe14d", "", ())

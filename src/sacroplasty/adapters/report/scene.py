@@ -11,7 +11,7 @@ from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.geometry import Points, Volume
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun
-from sacroplasty.pathway import CasePlan, CaseReport, Examination
+from sacroplasty.pathway import CaseInjection, CasePlan, CaseReport, Examination
 from sacroplasty.planning import PlannedNeedle
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -41,6 +41,12 @@ class Scene:
     @classmethod
     def of(cls, case: CaseReport) -> "Scene":
         """The scene of a rehearsed case."""
+        anatomy = cls.of_anatomy(case.examination)
+        return replace(anatomy, cement=_saturation(case.run), needles=case.plan.needles)
+
+    @classmethod
+    def of_injection(cls, case: CaseInjection) -> "Scene":
+        """The scene of an injected case."""
         anatomy = cls.of_anatomy(case.examination)
         return replace(anatomy, cement=_saturation(case.run), needles=case.plan.needles)
 

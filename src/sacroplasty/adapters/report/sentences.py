@@ -5,7 +5,7 @@ import math
 from sacroplasty.anatomy import Fracture, FractureLimb, FractureSource, Side
 from sacroplasty.findings import Verdict
 from sacroplasty.leaks import Leak, LeakSite, NeuralContact
-from sacroplasty.pathway import CaseReport
+from sacroplasty.pathway import CaseInjection, CaseReport
 from sacroplasty.planning import Margins, Needle, PlannedNeedle
 from sacroplasty.units import ml_from_mm3
 
@@ -112,7 +112,7 @@ def summarise(case: CaseReport) -> list[str]:
         *_failure_sentence(case),
         _plan_sentence(case),
         *_clearance_sentence(case),
-        _injection_sentence(case),
+        injection_sentence(case),
         leak_sentence(case),
     ]
 
@@ -145,7 +145,8 @@ def _clearance_sentence(case: CaseReport) -> list[str]:
     return [f"The smallest clearances from needle surface are: {', '.join(parts)}."]
 
 
-def _injection_sentence(case: CaseReport) -> str:
+def injection_sentence(case: CaseReport | CaseInjection) -> str:
+    """What went in, how long it took, and how much of it stayed."""
     injected = sum(case.run.injected_mm3)
     if injected <= 0:
         return "No cement went in during the simulation."
@@ -158,7 +159,7 @@ def _injection_sentence(case: CaseReport) -> str:
     )
 
 
-def leak_sentence(case: CaseReport) -> str:
+def leak_sentence(case: CaseReport | CaseInjection) -> str:
     """The leaks in one sentence; their absence with the smallest volume that could be seen."""
     leaks = case.run.leaks.leaks
     if not leaks and case.run.leaks.total_mm3 <= 0:

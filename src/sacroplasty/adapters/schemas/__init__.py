@@ -6,6 +6,7 @@ from sacroplasty.adapters.schemas.case import ANATOMY, CASE, REHEARSE
 from sacroplasty.adapters.schemas.density import DENSITY
 from sacroplasty.adapters.schemas.doors import DOCTOR, ERROR, PHANTOM
 from sacroplasty.adapters.schemas.fracture import FRACTURE, OEDEMA
+from sacroplasty.adapters.schemas.injection import HEAT, INJECT, ODDS
 from sacroplasty.adapters.schemas.leaks import LEAKS
 from sacroplasty.adapters.schemas.model import MODEL
 from sacroplasty.adapters.schemas.placed import PLACED
@@ -20,8 +21,11 @@ SCHEMAS: dict[str, Schema] = {
     "doctor": DOCTOR,
     "error": ERROR,
     "fracture": record(fracture=optional(FRACTURE)),
+    "heat": record(heat=optional(HEAT)),
+    "inject": INJECT,
     "leaks": LEAKS,
     "model": MODEL,
+    "odds": record(odds=optional(ODDS)),
     "oedema": record(mri=optional(OEDEMA)),
     "phantom": PHANTOM,
     "placed": PLACED,

@@ -1,0 +1,145 @@
+"""The injection's page: what it says of leaks, stops, odds, heat and its own limits."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from injected_toy import dated_leak, stop_event, toy_injection
+
+from sacroplasty import NOT_A_DEVICE
+from sacroplasty.adapters.report import write_injection_page
+from sacroplasty.adapters.report.growth import Growth, film_growth
+from sacroplasty.adapters.report.injection_page import render_injection
+from sacroplasty.injection import (
+    BoneDraw,
+    InjectionSettings,
+    LeakOdds,
+    MemberLeak,
+    MemberRow,
+    OddsSettings,
+    Site,
+    recommend_change,
+    usual_stop_rule,
+)
+from sacroplasty.leaks import LeakSite
+from sacroplasty.pathway import CaseInjection
+
+HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7*7 }}"
+NO_FILM = Growth([], [])
+
+
+def toy_odds(case: CaseInjection, neural_every: int) -> LeakOdds:
+    """Forty members; every so-manieth has cement in the right S1 foramen, from 2.5 mL on."""
+    leak = MemberLeak(Site(LeakSite.FORAMEN), 0.1, 5.5, 1, 2.5, True)
+    rows = tuple(
+        MemberRow(
+            n, (3.0, 3.0), (True, True), 0.1, 0.5, (leak,) if n % neural_every == 0 else (),
+            {"rate, mL/s": 0.05 - 0.01 * (n % neural_every == 0)}, b"",
+        )
+        for n in range(40)
+    )  # fmt: skip
+    needles = tuple(planned.name for planned in case.plan.needles)
+    grid = case.run.arrival_time_s.grid
+    return LeakOdds(rows, needles, (3.0, 3.0), OddsSettings(members=40), grid)
+
+
+@pytest.fixture(scope="module")
+def case() -> CaseInjection:
+    toy = toy_injection(HOSTILE, leaks=(dated_leak(),))
+    run = replace(toy.run, stop_events=(stop_event(),))
+    return replace(toy, run=run, settings=InjectionSettings(stop_rule=usual_stop_rule()))
+
+
+@pytest.fixture(scope="module")
+def page(case: CaseInjection) -> str:
+    return render_injection(case, film_growth(case, steps=2))
+
+
+def test_the_page_says_what_it_is_and_that_one_run_is_no_forecast(page: str) -> None:
+    assert page.index(NOT_A_DEVICE) < page.index("<h1>")
+    assert "one plausible course, not a forecast" in page
+
+
+def test_nothing_is_fetched_and_a_hostile_name_stays_text(page: str) -> None:
+    assert not re.search(r"https?://", page)
+    assert "<script" not in page
+    for source in re.findall(r'src="([^"]*)"', page):
+        assert source.startswith(("data:image/gif;base64,", "data:image/png;base64,"))
+
+
+def test_paper_gets_stills_where_the_screen_gets_a_moving_picture(page: str) -> None:
+    assert page.count("data:image/gif;base64,") == 1
+    assert page.count("data:image/png;base64,") >= 2
+    assert re.search(r"@media print \{[^}]*\.growing \{ display: none", page)
+
+
+def test_a_leak_is_listed_with_its_beginning_its_path_and_its_nerve(page: str) -> None:
+    section = page[page.index('id="leaks"') : page.index('id="stops"')]
+    for words in (
+        "foramen", "patient&#39;s right", "S1", "0.12 mL", "1:30 min", "4.5", "35 kPa",
+        "wall of the foramen", "encroaches on a nerve",
+    ):  # fmt: skip
+        assert words in section, words
+
+
+def test_a_stop_says_what_was_met_and_what_the_operator_did(page: str) -> None:
+    section = page[page.index('id="stops"') : page.index('id="odds"')]
+    for words in ("1:28 min", "1.9 mm to the right foramen S1", "2.0 mm", "stopped", "0.05 mL"):
+        assert words in section, words
+
+
+def test_what_nobody_asked_for_is_said_and_not_left_out(page: str) -> None:
+    assert "Nobody asked for the odds" in page
+    assert "Nobody asked for the heat" in page
+
+
+def test_where_nobody_watched_the_page_says_so(case: CaseInjection) -> None:
+    unwatched = replace(case, settings=InjectionSettings(), run=replace(case.run, stop_events=()))
+    assert "Nobody watched" in render_injection(unwatched, NO_FILM)
+
+
+def test_a_drawn_bone_is_told_apart_from_the_median_one(case: CaseInjection) -> None:
+    assert "without veins" in render_injection(case, NO_FILM)
+    draw = BoneDraw.drawn(np.random.default_rng(4))
+    drawn = replace(case, settings=replace(case.settings, bone=draw))
+    text = render_injection(drawn, NO_FILM)
+    assert "one draw of what the CT cannot tell" in text
+    assert "permeability factor" in text
+
+
+def test_the_odds_are_shown_with_their_intervals_and_speak_first(case: CaseInjection) -> None:
+    text = render_injection(replace(case, odds=toy_odds(case, 2)), NO_FILM)
+    section = text[text.index('id="odds"') : text.index('id="heat"')]
+    assert section.count("<svg") == 3
+    assert "not calibrated on patients" in section
+    assert "is 5.5 mL" in section
+    advice = text[text.index("Recommended plan change") :]
+    assert advice.index("P(foraminal or canal leak)") < advice.index("</p>")
+
+
+def test_the_recommended_change_names_the_gravest_leak_and_its_needle(case: CaseInjection) -> None:
+    says = recommend_change(case.run, case.plan)
+    assert says.count(".") - says.count(". ") >= 1
+    assert "right S1" in says
+    assert "less than 1.5 mL instead of 3.0 mL" in says
+    assert "patient's right S1 foramen" in says
+
+
+def test_without_a_leak_the_needle_that_fell_short_is_named_and_else_nothing() -> None:
+    toy = toy_injection()
+    full = replace(toy.run, injected_mm3=(3000.0, 3000.0))
+    assert recommend_change(full, toy.plan).startswith("No change follows")
+    short = replace(toy.run, injected_mm3=(3000.0, 1400.0))
+    assert "1.4 mL instead of 3.0 mL through needle right S1" in recommend_change(short, toy.plan)
+
+
+def test_the_same_injection_gives_the_same_files(case: CaseInjection, tmp_path: Path) -> None:
+    write_injection_page(case, tmp_path)
+    gif = (tmp_path / "injection" / "growth.gif").read_bytes()
+    assert gif.startswith(b"GIF89a")
+    names = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
+    assert names == {"injection.html", "injection/growth.gif"}
+    text = (tmp_path / "injection.html").read_text(encoding="utf-8")
+    assert text == render_injection(case, film_growth(case))
