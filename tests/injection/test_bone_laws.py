@@ -6,6 +6,7 @@ import pytest
 from box_patient import FRAME, toy_ct, toy_grid, toy_sacrum, with_hole
 from sacroplasty.anatomy import Structure
 from sacroplasty.geometry import Points
+from sacroplasty.injection import build_medium
 from sacroplasty.injection.bone_laws import (
     apparent_density,
     bone_volume_fraction,
@@ -14,7 +15,6 @@ from sacroplasty.injection.bone_laws import (
     porosity_from_hu,
     trabecular_permeability,
 )
-from sacroplasty.injection import build_medium
 
 M2 = 1e6  # mm² per m²
 
