@@ -12,7 +12,7 @@ from sacroplasty.injection.medium_draft import MediumDraft
 from sacroplasty.injection.tubes import Tube, tube_of, walk
 from sacroplasty.injection.veins import Vein
 
-TIGHT_MM2 = 1e-12
+TIGHT_MM2 = 0.0
 
 
 def block(n: int, h: float = 1.0) -> Grid:
@@ -22,7 +22,7 @@ def block(n: int, h: float = 1.0) -> Grid:
 
 
 def tight(grid: Grid, permeability_mm2: float = TIGHT_MM2, porosity: float = 0.1) -> MediumDraft:
-    """Nearly impermeable bone."""
+    """Bone that lets nothing through."""
     size = int(np.prod(grid.shape))
     return MediumDraft(
         grid,
