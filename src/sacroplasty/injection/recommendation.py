@@ -1,5 +1,7 @@
 """What one run suggests to change in the plan: a sentence, never more than the run can carry."""
 
+import math
+
 import numpy as np
 
 from sacroplasty.injection.injection_run import InjectionRun
@@ -10,6 +12,7 @@ from sacroplasty.units import ml_from_mm3
 
 # A needle that delivered all but this share of its volume delivered it.
 _SHORT_BY = 0.02
+_STEP_ML = 0.1
 _PLAIN = {
     LeakSite.FORAMEN: "foramen",
     LeakSite.CANAL: "sacral canal",
@@ -78,7 +81,14 @@ def _less(leak: Leak, run: InjectionRun, plan: TrajectoryPlan) -> str:
     side = "" if leak.side is None else f"patient's {leak.side} "
     level = "" if leak.level is None else f"{leak.level} "
     where = f"the {side}{level}{_PLAIN[leak.site]}"
+    # Rounded down: a syringe is read to this, and the leak must not begin.
+    most_ml = _STEP_ML * math.floor(by_then / _STEP_ML + 1e-9)
+    if most_ml <= 0.0:
+        return (
+            f"Move the tip of needle {planned.name}: in this run cement reaches {where} with the "
+            "first drops."
+        )
     return (
-        f"Plan less than {by_then:.1f} mL instead of {planned.cement_ml:.1f} mL through needle "
+        f"Plan less than {most_ml:.1f} mL instead of {planned.cement_ml:.1f} mL through needle "
         f"{planned.name}, or move its tip: in this run cement reaches {where} from then on."
     )

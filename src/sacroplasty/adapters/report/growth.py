@@ -43,6 +43,8 @@ class Growth:
     @property
     def stills(self) -> list[tuple[Instant, RGB]]:
         """A few frames from early to the last, for paper."""
+        if not self.frames:
+            return []
         last = len(self.frames) - 1
         chosen = np.unique(np.linspace(last / _STILLS, last, _STILLS).round().astype(int))
         return [(self.instants[n], self.frames[n]) for n in chosen.tolist()]
