@@ -107,7 +107,7 @@ def test_what_nobody_asked_for_is_null(stage: str, tmp_path: Path) -> None:
     document = json.loads((tmp_path / stage / f"{stage}.json").read_text())
     jsonschema.validate(document, SCHEMAS[stage])
     assert document == {stage: None}
-    assert read(tmp_path) is None  # type: ignore[operator]
+    assert read(tmp_path) is None
 
 
 def test_a_stopped_study_goes_on_with_the_rows_that_were_whole(tmp_path: Path) -> None:
