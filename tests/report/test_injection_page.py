@@ -8,24 +8,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 from injected_toy import dated_leak, stop_event, toy_injection
+from toy_rehearsal import SCANNER
 
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report import write_injection_page
 from sacroplasty.adapters.report.growth import Growth, film_growth
 from sacroplasty.adapters.report.injection_page import render_injection
+from sacroplasty.anatomy import Level, Side, Structure
+from sacroplasty.findings import Finding, Verdict
+from sacroplasty.geometry import Grid, Points, Volume
 from sacroplasty.injection import (
     BoneDraw,
+    HeatBudget,
+    HeatCourse,
+    HeatRun,
     InjectionSettings,
     LeakOdds,
     MemberLeak,
     MemberRow,
     OddsSettings,
+    RootHeat,
     Site,
     recommend_change,
     usual_stop_rule,
 )
 from sacroplasty.leaks import LeakSite
-from sacroplasty.pathway import CaseInjection
+from sacroplasty.pathway import CaseInjection, recommended_change
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7*7 }}"
 NO_FILM = Growth([], [])
@@ -44,6 +52,25 @@ def toy_odds(case: CaseInjection, neural_every: int) -> LeakOdds:
     needles = tuple(planned.name for planned in case.plan.needles)
     grid = case.run.arrival_time_s.grid
     return LeakOdds(rows, needles, (3.0, 3.0), OddsSettings(members=40), grid)
+
+
+def toy_heat(at_the_root: Verdict) -> HeatRun:
+    """The left S1 foramen gets 46 °C, the canal stays cool."""
+    grid = Grid.axis_aligned((2, 2, 2), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), SCANNER)
+    field = Volume(np.full(grid.shape, 60.0, np.float32), grid)
+    mask = Volume(np.ones(grid.shape, np.bool_), grid)
+    time = np.array([0.0, 5.0])
+    spot = Points.at((1.0, 1.0, 1.0), SCANNER)
+    roots = (
+        RootHeat(Structure.CANAL, None, None, 37.4, 0.0, 12.0, spot),
+        RootHeat(Structure.FORAMEN_S1_LEFT, Level.S1, Side.LEFT, 46.0, 22.0, 1.5, spot),
+    )
+    course = HeatCourse(time, 37 + time, 37 + time, time / 9, np.stack([time, time], axis=1))
+    said = Finding("heat at S1 left", at_the_root, "The foramen S1 left reaches 46.0 °C.")
+    return HeatRun(
+        field, field, field, field, 47.0, mask, mask, 55.0, 50.0, roots, course, 0.1, 0.9,
+        HeatBudget(2.0, 1.0, 0.5, 0.5, 1.0), (said,),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +153,27 @@ def test_the_recommended_change_names_the_gravest_leak_and_its_needle(case: Case
     assert "right S1" in says
     assert "less than 1.5 mL instead of 3.0 mL" in says
     assert "patient's right S1 foramen" in says
+
+
+def test_a_nerve_that_burns_is_cooled_before_the_plan_is_kept() -> None:
+    toy = toy_injection()
+    full = replace(toy.run, injected_mm3=(3000.0, 3000.0))
+    hot = toy_heat(Verdict.FAIL)
+    says = recommend_change(full, toy.plan, hot)
+    assert "patient's left S1 foramen" in says
+    assert "22 min at 43 °C" in says
+    kept = replace(toy, run=full, heat=hot, odds=toy_odds(toy, 100))
+    assert recommended_change(kept) == says
+    cool = replace(kept, heat=toy_heat(Verdict.PASS))
+    assert recommended_change(cool).startswith("Keep the plan")
+
+
+def test_the_heat_names_the_hottest_nerve_on_its_own_side(case: CaseInjection) -> None:
+    text = render_injection(replace(case, heat=toy_heat(Verdict.FAIL)), NO_FILM)
+    section = text[text.index('id="heat"') : text.index('id="findings"')]
+    assert "the S1 foramen, patient&#39;s left, gets hottest: 46.0 °C" in section
+    assert section.index("S1 foramen</th>") < section.index("sacral canal</th>")
+    assert "<svg" in section
 
 
 def test_without_a_leak_the_needle_that_fell_short_is_named_and_else_nothing() -> None:

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from sacroplasty.findings import Verdict
+from sacroplasty.injection.heat import HeatRun
 from sacroplasty.injection.injection_run import InjectionRun
 from sacroplasty.injection.stop_event import Deed
 from sacroplasty.leaks import Leak, LeakSite, NeuralContact
@@ -31,16 +33,20 @@ _NO_CHANGE = (
 )
 
 
-def recommend_change(run: InjectionRun, plan: TrajectoryPlan) -> str:
-    """One sentence: the gravest thing first, a nerve before a leak before cement that stayed out.
+def recommend_change(run: InjectionRun, plan: TrajectoryPlan, heat: HeatRun | None = None) -> str:
+    """One sentence: the gravest thing first.
 
-    plan: the one that was injected, its needles in the order of the run.
+    Cement at a nerve, any other leak, a nerve that gets too hot, cement that stayed out. plan: the
+    one that was injected, its needles in the order of the run. heat: None where nobody asked.
     """
     near_nerve = [leak for leak in run.leaks.leaks if _touches_nerve(leak)]
     for leaks in (near_nerve, list(run.leaks.leaks)):
         dated = [leak for leak in leaks if leak.onset is not None]
         if dated:
             return _less(min(dated, key=_began_s), run, plan)
+    hot = cool_nerve(heat)
+    if hot:
+        return hot
     for n, planned in enumerate(plan.needles):
         delivered = ml_from_mm3(run.injected_mm3[n]) if n < len(run.injected_mm3) else 0.0
         if delivered < (1.0 - _SHORT_BY) * planned.cement_ml:
@@ -51,6 +57,25 @@ def recommend_change(run: InjectionRun, plan: TrajectoryPlan) -> str:
                 f"{planned.name}, or use another needle or cement: {why}."
             )
     return _NO_CHANGE
+
+
+def cool_nerve(heat: HeatRun | None) -> str | None:
+    """What to change where a nerve's space gets too hot; None where none does, or nobody asked."""
+    roots = {f"heat at {root.name}": root for root in heat.roots} if heat else {}
+    burnt = [
+        roots[finding.check]
+        for finding in (heat.findings if heat else ())
+        if finding.verdict is Verdict.FAIL and finding.check in roots
+    ]
+    if not burnt:
+        return None
+    worst = max(burnt, key=lambda root: root.cem43_min)
+    side = "" if worst.side is None else f"patient's {worst.side} "
+    where = "sacral canal" if worst.level is None else f"{side}{worst.level} foramen"
+    return (
+        f"Plan less cement or a tip farther away from the {where}: the heat of the cure gives it a "
+        f"dose of {worst.cem43_min:.0f} min at 43 °C, which may burn the nerve."
+    )
 
 
 def delivered_by_then_ml(run: InjectionRun, needle: int, time_s: float) -> float:
