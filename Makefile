@@ -36,11 +36,14 @@ validator:
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1 && \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq dicom3tools >/dev/null 2>&1; } || true
 
+# A worker a core; waiting threads sleep, for the cores are shared.
+PYTEST := OMP_WAIT_POLICY=PASSIVE $(BIN)/pytest --numprocesses=2 --dist=loadgroup
+
 test: lint docs validator
-	$(BIN)/pytest --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 
 test-all: lint docs validator
-	$(BIN)/pytest -m ""
+	$(PYTEST) -m ""
 
 # The peers live in an environment of their own; plastimatch is taken from the system if it is there.
 bench: install

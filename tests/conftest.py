@@ -17,6 +17,19 @@ hypothesis.settings.load_profile("repeatable")
 _BESIDE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+# Fixtures of the whole session that take a minute: all tests that ask for one share a worker.
+_MADE_ONCE = {"virtual_patient", "rehearsed"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests stay together when several workers share them: a file, or one rehearsed patient."""
+    for item in items:
+        asks = set(getattr(item, "fixturenames", ()))
+        group = "rehearsed patient" if asks & _MADE_ONCE else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def real_data_folder() -> Path | None:
     """The folder of real scans, or None."""
     folder = Path(os.environ.get("SACROPLASTY_TEST_DATA", _BESIDE_CHECKOUT))

@@ -30,6 +30,7 @@ def tight(grid: Grid, permeability_mm2: float = TIGHT_MM2, porosity: float = 0.1
         np.full((3, size), permeability_mm2),
         np.full(size, permeability_mm2),
         np.zeros(size, dtype=np.bool_),
+        np.zeros(size, dtype=np.bool_),
     )
 
 

@@ -164,7 +164,8 @@ def test_settings_carry_a_draw_and_laws_into_the_injection() -> None:
     assert digest(plain.timeline) == digest(median.timeline)
     tight = replace(MEDIAN, permeability_factor=0.05)
     hard = inject(ct(), sacrum(), plan, cement, InjectionSettings(bone=tight))
-    assert hard.timeline.tip_pressure_mpa[-1] > 2.0 * plain.timeline.tip_pressure_mpa[-1]
+    # Part of both is the marrow that the cortex holds up, whatever the marrow's own bone lets through.
+    assert hard.timeline.tip_pressure_mpa[-1] > 1.5 * plain.timeline.tip_pressure_mpa[-1]
 
 
 def test_cavities_needles_and_cts_of_another_patient_are_refused() -> None:

@@ -1,5 +1,6 @@
 """Cement through bone: flow, fronts, pressure, heat, and the record of one injection."""
 
+from sacroplasty.injection.block import BlockRun, inject_block
 from sacroplasty.injection.bone_draw import BoneDraw
 from sacroplasty.injection.bone_laws import (
     BoneLaws,
@@ -73,6 +74,7 @@ __all__ = [
     "FINE",
     "QUICK",
     "Advice",
+    "BlockRun",
     "BoneDraw",
     "BoneLaws",
     "BoneMedium",
@@ -136,6 +138,7 @@ __all__ = [
     "degree_at_age",
     "heat_picture",
     "inject",
+    "inject_block",
     "leak_odds",
     "necrotic_bone_ml",
     "paired_chance",

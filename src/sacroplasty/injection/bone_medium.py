@@ -20,6 +20,7 @@ class BoneMedium:
     walls: (k, j, i) bits of tight faces, 1 << f with f = 0…5 for +i, −i, +j, −j, +k, −k; every wall
     is set on both its sides. vein, tract, cleft: voxels of a vein, of the
     gap along a needle, and of a fracture cleft.
+    enclosed: voxels whose marrow gets out through their openings only; elsewhere it drains freely.
     """
 
     porosity: Volume[np.float64]
@@ -29,6 +30,7 @@ class BoneMedium:
     vein: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
     tract: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
     cleft: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
+    enclosed: Volume[np.bool_] = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         self._fill_in()
@@ -37,11 +39,11 @@ class BoneMedium:
         if len(set(self.grid.spacing_mm)) != 1:
             raise BadInput(f"A flow grid must be isotropic; got {self.grid.spacing_mm} mm.")
         shapes = (self.along_kji_mm2.shape[1:], self.walls.shape)
-        masks = [mask.values.shape for mask in (self.vein, self.tract, self.cleft)]
+        masks = [mask.values.shape for mask in (self.vein, self.tract, self.cleft, self.enclosed)]
         if self.along_kji_mm2.shape[0] != 3 or {*shapes, *masks} != {self.grid.shape}:
             raise BadInput(
-                f"Axes, walls, vein, tract and cleft of a medium must fit its grid "
-                f"{self.grid.shape}; got {[self.along_kji_mm2.shape, self.walls.shape, *masks]}."
+                f"Axes, walls and masks of a medium must fit its grid {self.grid.shape}; got "
+                f"{self.along_kji_mm2.shape}, {self.walls.shape} and {masks}."
             )
         for name, values in (
             ("porosity", self.porosity.values),
@@ -55,7 +57,7 @@ class BoneMedium:
             raise BadInput("The porosity of a medium must not exceed 1.")
 
     def _fill_in(self) -> None:
-        """What was not given: isotropic, no walls, no vein, tract or cleft. All is sealed."""
+        """What was not given: isotropic, no walls, and masks of nothing. All is sealed."""
         mean = self.permeability_mm2.values
         along = np.broadcast_to(mean, (3, *mean.shape))
         along = along if self.along_kji_mm2 is None else self.along_kji_mm2.view()
@@ -64,7 +66,7 @@ class BoneMedium:
         for name, sealed in (("along_kji_mm2", along), ("walls", walls)):
             sealed.flags.writeable = False
             object.__setattr__(self, name, sealed)
-        for name in ("vein", "tract", "cleft"):
+        for name in ("vein", "tract", "cleft", "enclosed"):
             if getattr(self, name) is None:
                 nowhere = np.broadcast_to(np.bool_(False), self.grid.shape)
                 object.__setattr__(self, name, Volume(nowhere, self.grid))

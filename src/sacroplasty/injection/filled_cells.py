@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sacroplasty.injection.enclosed_marrow import EnclosedMarrow, sort_links_ahead
 from sacroplasty.injection.flow_accuracy import FlowAccuracy
 from sacroplasty.injection.front_kernels import relink, take_slots, thin_and_age
 from sacroplasty.injection.pore_rheology import PoreLaw
@@ -23,12 +24,12 @@ class FilledCells:
 
     Arrays are by slot, (n, …), in the order in which the cells were filled. yielding: share of the
     power that goes into the yield stress. surface: slots with a face that leads out of the filled
-    cells.
+    cells. marrow_mpa: pressure of the marrow that the bone encloses.
     """
 
     def __init__(
         self, permeability: Floats, walls: Bits, shear_per_speed: Floats, offsets: Ints, h: float,
-        accuracy: FlowAccuracy,
+        accuracy: FlowAccuracy, marrow: EnclosedMarrow,
     ) -> None:  # fmt: skip
         self._permeability = permeability
         self._walls = walls
@@ -36,6 +37,7 @@ class FilledCells:
         self._offsets = offsets
         self._h = h
         self._accuracy = accuracy
+        self._marrow = marrow
         self._system = PressureSystem(offsets, shear_per_speed.size)
         self.slot_of = np.full(shear_per_speed.size, -1, dtype=np.int64)
         self.yielding = 0.0
@@ -44,6 +46,8 @@ class FilledCells:
     def clear(self) -> None:
         """Forget all slots; `slot_of` stays as it is."""
         self.n = 0
+        self.marrow_mpa = 0.0
+        self._drained = np.zeros(0)
         self.surface = np.zeros(0, dtype=np.int64)
         self._system.clear()
         self._cells = np.zeros(1024, dtype=np.int64)
@@ -69,7 +73,7 @@ class FilledCells:
 
     @property
     def pressure(self) -> Floats:
-        """Pressures (n,), MPa."""
+        """Pressures (n,) above that of the enclosed marrow, MPa."""
         return self._pressure[: self.n]
 
     @property
@@ -108,9 +112,7 @@ class FilledCells:
             self._relink()
             if not self.is_open:
                 break
-            self._system.solve(
-                self._beside, self._links, feed, self._pressure, self._accuracy.pressure_rtol
-            )
+            self._solve(feed)
             if law.is_newtonian:
                 break
             if self._update(entry_age, now_aged, numbers) <= self._accuracy.viscosity_rtol:
@@ -119,9 +121,40 @@ class FilledCells:
     def _update(self, entry_age: Floats, now_aged: float, numbers: Floats) -> float:
         changed, self.yielding = thin_and_age(
             self.n, self._cells, self._beside, self._links, self._pressure, self._viscosity,
-            entry_age, now_aged, self._shear_per_speed, numbers, self._h,
+            entry_age, now_aged, self._shear_per_speed, numbers, self._h, self._offsets,
+            self._marrow.inside, self.marrow_mpa,
         )  # fmt: skip
         return changed
+
+    def _solve(self, feed: Floats) -> None:
+        """Pressure at this viscosity: that of a front that meets marrow only, less what drains."""
+        pressure, rtol = self._pressure, self._accuracy.pressure_rtol
+        drained = self._padded_response()
+        pressure[: self.n] += self.marrow_mpa * drained
+        self._system.solve(self._beside, self._links, feed, pressure, rtol)
+        self.marrow_mpa = 0.0
+        if not self._marrow.exists:
+            return
+        enclosed, away = np.zeros(self.n), np.zeros(self.n)
+        sort_links_ahead(
+            self.surface, self._cells, self._beside, self._links, self._offsets,
+            self._marrow.inside, enclosed, away,
+        )  # fmt: skip
+        if away.any():
+            self._system.solve(self._beside, self._links, away, drained, rtol)
+        else:
+            drained[:] = 0.0
+        held = self._marrow.exit_conductance(self.slot_of) + float(enclosed @ drained)
+        if held > 0.0:
+            self.marrow_mpa = max(0.0, float(enclosed @ pressure[: self.n])) / held
+        pressure[: self.n] -= self.marrow_mpa * drained
+        self._drained = drained
+
+    def _padded_response(self) -> Floats:
+        """What a unit of marrow pressure took off last time (n,), 0 for the cells that are new."""
+        response = np.zeros(self.n)
+        response[: self._drained.size] = self._drained
+        return response
 
     def _relink(self) -> None:
         surface = np.empty(self.n, dtype=np.int64)

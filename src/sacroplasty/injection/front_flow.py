@@ -1,9 +1,9 @@
 """Sharp-front Darcy flow: only the cells that hold cement are unknowns.
 
-Cement is 10²–10⁴ times thicker than marrow, so the marrow's own pressure drop is negligible and the
-front is stable. Inside the cement
+Cement is 10²–10⁴ times thicker than marrow, so the marrow's own pressure drop in bone is negligible
+and the front is stable; what holds the marrow up is the cortex (`enclosed_marrow`). Inside the cement
 
-    ∇·(K/μ ∇p) = −q,    p = p_marrow = 0 (gauge) on the front,
+    ∇·(K/μ ∇p) = −q,    p = p_marrow on the front,
 
 and a voxel ahead of the front fills with the flow through its faces; it joins when its pore volume
 is full. K is diagonal on the grid's axes; faces carry the harmonic mean of the two mobilities K/μ
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from sacroplasty.geometry import Volume
 from sacroplasty.injection.bone_medium import BoneMedium
+from sacroplasty.injection.enclosed_marrow import EnclosedMarrow
 from sacroplasty.injection.fill_kernels import fill_front
 from sacroplasty.injection.filled_cells import FilledCells
 from sacroplasty.injection.flow_accuracy import FINE, FlowAccuracy
@@ -82,9 +83,13 @@ class FrontFlow:
         _, nj, ni = self._shape
         self._offsets = np.array([1, -1, ni, -ni, nj * ni, -nj * ni], dtype=np.int64)
         self._yield_resistance = self._resistance_to_yield()
-        self.filled = FilledCells(
-            self._permeability, self._walls, self._shear_per_speed, self._offsets, self._h, accuracy
+        self._marrow = EnclosedMarrow(
+            medium, self._permeability, self._walls, self._offsets, self._h
         )
+        self.filled = FilledCells(
+            self._permeability, self._walls, self._shear_per_speed, self._offsets, self._h,
+            accuracy, self._marrow,
+        )  # fmt: skip
 
     def _resistance_to_yield(self) -> Floats:
         """1/(K γ̇/|u|) × h along i, j, k: what one unit of k y holds over one cell, MPa per MPa."""
@@ -130,7 +135,7 @@ class FrontFlow:
     def pressure_mpa(self) -> Volume[np.float64]:
         """The last pressure that was solved: in cement of the open needle, 0 elsewhere."""
         values = np.zeros(self._pore.size)
-        values[self.filled.cells] = self.filled.pressure
+        values[self.filled.cells] = self.filled.pressure + self.filled.marrow_mpa
         return Volume(self._unpadded(values), self.medium.grid)
 
     def let_set(self) -> None:
@@ -167,7 +172,7 @@ class FrontFlow:
         self.filled.solve(
             self._feed(slots, source, rate), self._entry_age, self._aged, self.law, first
         )
-        pressure = np.append(self.filled.pressure, 0.0)
+        pressure = np.append(self.filled.pressure + self.filled.marrow_mpa, 0.0)
         return np.where(slots >= 0, pressure[np.maximum(slots, -1)], 0.0)
 
     def advance(
@@ -236,7 +241,7 @@ class FrontFlow:
         m = front_inflow(
             filled.surface, filled.cells, filled.slot_of, filled.links, self._offsets, filled.pressure,
             self._entry_age, self._aged, self._yield_resistance, self.law.numbers, inflow,
-            inflow_age, front,
+            inflow_age, front, self._marrow.inside, filled.marrow_mpa,
         )  # fmt: skip
         self._front = np.concatenate([fed[waiting], front[:m]])
         total = float(inflow[self._front].sum())

@@ -4,7 +4,9 @@ Cells are numbered in array order on a grid that is padded by one layer of zero 
 that every cell has six neighbours at fixed offsets. A filled cell has a slot (its row in `cells`);
 `slot_of` is −1 for all others. By slot: `beside` holds the slots of the six neighbours (−1 where
 not filled), `links` the conductances to them, h × harmonic mean of K/μ (mm³/s/MPa), in which an
-unfilled neighbour is given the viscosity of the cement that enters it. Faces f = 0…5 are +i, −i,
+unfilled neighbour is given the viscosity of the cement that enters it. Pressures count
+from that of the enclosed `marrow`: ahead of the front it is 0 in `enclosed` cells, −`marrow` in all
+others. Faces f = 0…5 are +i, −i,
 +j, −j, +k, −k; `permeability` (cells, 3) is that along i, j, k, so that a face takes column f // 2;
 bit f of `walls` (cells) closes a face.
 """
@@ -19,6 +21,7 @@ from sacroplasty.injection.pore_rheology import consistency, viscosity, yield_pa
 
 Ints = NDArray[np.int64]
 Bits = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
@@ -88,6 +91,7 @@ def relink(
 def thin_and_age(
     n: int, cells: Ints, beside: Ints, links: Floats, pressure: Floats, viscosities: Floats,
     entry_age: Floats, now_aged: float, shear_per_speed: Floats, law: Floats, h: float,
+    offsets: Ints, enclosed: Bools, marrow: float,
 ) -> tuple[float, float]:  # fmt: skip
     """Viscosity of every filled cell from its age and from the flow through its faces.
 
@@ -101,7 +105,10 @@ def thin_and_age(
         loss = 0.0
         for f in range(6):
             nb = beside[s, f]
-            drop = pressure[s] - pressure[nb] if nb >= 0 else pressure[s]
+            if nb >= 0:
+                drop = pressure[s] - pressure[nb]
+            else:
+                drop = pressure[s] + (0.0 if enclosed[cells[s] + offsets[f]] else marrow)
             flow = links[s, f] * drop
             square += 0.5 * flow * flow
             loss += flow * drop
@@ -121,7 +128,7 @@ def thin_and_age(
 def front_inflow(
     surface: Ints, cells: Ints, slot_of: Ints, links: Floats, offsets: Ints, pressure: Floats,
     entry_age: Floats, now_aged: float, yield_resistance: Floats, law: Floats, inflow: Floats,
-    inflow_age: Floats, front: Ints,
+    inflow_age: Floats, front: Ints, enclosed: Bools, marrow: float,
 ) -> int:  # fmt: skip
     """Add the flow (mm³/s) of every filled cell of the `surface` (slots) into unfilled neighbours.
 
@@ -142,12 +149,13 @@ def front_inflow(
                 continue
             a = f // 2
             least = 0.5 * holds * (yield_resistance[cell, a] + yield_resistance[neighbour, a])
-            if pressure[s] > least:
+            drop = pressure[s] + (0.0 if enclosed[neighbour] else marrow)
+            if drop > least:
                 if inflow[neighbour] == 0.0:
                     front[m] = neighbour
                     m += 1
-                inflow[neighbour] += links[s, f] * pressure[s]
-                inflow_age[neighbour] += links[s, f] * pressure[s] * entry_age[cell]
+                inflow[neighbour] += links[s, f] * drop
+                inflow_age[neighbour] += links[s, f] * drop * entry_age[cell]
     return m
 
 

@@ -23,6 +23,7 @@ class MediumDraft:
     along_mm2: Floats
     mean_mm2: Floats
     tract: NDArray[np.bool_]
+    enclosed: NDArray[np.bool_]
     cleft: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,7 @@ class MediumDraft:
             Volume(vein.reshape(grid.shape), grid),
             Volume(self.tract.reshape(grid.shape), grid),
             Volume(self.cleft.reshape(grid.shape), grid),
+            Volume(self.enclosed.reshape(grid.shape), grid),
         )
 
     def _mean_again(self, cells: Ints) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sacroplasty.anatomy import Fracture, SacrumModel
+from sacroplasty.anatomy import Fracture, SacrumModel, Structure
 from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Frame, Grid, require_same_frame
 from sacroplasty.imaging import CTVolume
@@ -70,8 +70,9 @@ class PatientBone:
         along, mean = tissue_permeability(self.tissues, draw, self.anisotropy_kji, h)
         porosity = self.tissues.porosity.ravel().copy()
         draft = MediumDraft(
-            self.grid, porosity, along.reshape(3, -1), mean.ravel(), np.zeros(mean.size, np.bool_)
-        )
+            self.grid, porosity, along.reshape(3, -1), mean.ravel(), np.zeros(mean.size, np.bool_),
+            (self.tissues.labels == Structure.SACRUM).ravel(),
+        )  # fmt: skip
         b = draw.cleft_aperture_mm
         draft.open_plates(
             self.clefts.cells, b**3 * self.clefts.conduction_kji, b * self.clefts.share
