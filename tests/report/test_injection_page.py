@@ -44,8 +44,8 @@ def toy_odds(case: CaseInjection, neural_every: int) -> LeakOdds:
     leak = MemberLeak(Site(LeakSite.FORAMEN), 0.1, 5.5, 1, 2.5, True)
     rows = tuple(
         MemberRow(
-            n, (3.0, 3.0), (True, True), 0.1, 0.5, (leak,) if n % neural_every == 0 else (),
-            {"rate, mL/s": 0.05 - 0.01 * (n % neural_every == 0)}, b"",
+            n, (3.0, 3.0), (True, True), 0.1, 0.5, (leak,) if (n + 1) % neural_every == 0 else (),
+            {"rate, mL/s": 0.05 - 0.01 * ((n + 1) % neural_every == 0)}, b"",
         )
         for n in range(40)
     )  # fmt: skip
@@ -145,6 +145,14 @@ def test_the_odds_are_shown_with_their_intervals_and_speak_first(case: CaseInjec
     assert "is 5.5 mL" in section
     advice = text[text.index("Recommended plan change") :]
     assert advice.index("P(foraminal or canal leak)") < advice.index("</p>")
+
+
+def test_a_tornado_without_a_bar_is_a_sentence(case: CaseInjection) -> None:
+    text = render_injection(replace(case, odds=toy_odds(case, 40)), NO_FILM)
+    section = text[text.index('id="odds"') : text.index('id="heat"')]
+    quiet = render_injection(replace(case, odds=toy_odds(case, 10**6)), NO_FILM)
+    assert section.count("<svg") == 3
+    assert "No number that was drawn made a difference" in quiet
 
 
 def test_the_recommended_change_names_the_gravest_leak_and_its_needle(case: CaseInjection) -> None:
