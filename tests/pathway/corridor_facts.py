@@ -17,6 +17,8 @@ DOCUMENTS = {
     "anatomy/model.json": "model",
     "plan.json": "plan",
     "injection/leaks.json": "leaks",
+    "heat/heat.json": "heat",
+    "odds/odds.json": "odds",
 }
 
 

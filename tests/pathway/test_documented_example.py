@@ -10,7 +10,13 @@ import pytest
 PAGES = Path(__file__).resolve().parents[2] / "docs"
 
 
-def test_the_python_example_rehearses_a_scan(
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [("start.md", ("left", "foramina")), ("injecting.md", ("mL after 30 s", "injection.html"))],
+)
+def test_the_python_example_runs(
+    page: str,
+    words: tuple[str, ...],
     virtual_patient: Path,
     rehearsed: tuple[Path, dict[str, Any]],
     tmp_path: Path,
@@ -21,9 +27,8 @@ def test_the_python_example_rehearses_a_scan(
     (tmp_path / "scan").symlink_to(virtual_patient / "dicom")
     shutil.copytree(rehearsed[0], tmp_path / "case")
     monkeypatch.chdir(tmp_path)
-    examples = re.findall(r"```python\n(.*?)```", (PAGES / "start.md").read_text(), re.DOTALL)
+    examples = re.findall(r"```python\n(.*?)```", (PAGES / page).read_text(), re.DOTALL)
     assert len(examples) == 1
     exec(examples[0], {})
     said = capsys.readouterr().out
-    assert "left" in said
-    assert "foramina" in said
+    assert all(word in said for word in words)

@@ -116,7 +116,7 @@ def test_the_labels_lie_on_the_ct_s_own_voxels(rehearsed: Rehearsed) -> None:
     np.testing.assert_allclose(ct.affine, labels.affine, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["anatomy.html", "plan.html", "report.html"])
+@pytest.mark.parametrize("name", ["anatomy.html", "plan.html", "injection.html", "report.html"])
 def test_a_page_needs_no_network_and_says_what_it_is(rehearsed: Rehearsed, name: str) -> None:
     page = (rehearsed[0] / name).read_text(encoding="utf-8")
     assert "not a medical device" in page
@@ -140,7 +140,7 @@ def test_running_again_changes_no_byte_and_does_nothing_twice(
     assert again.returncode == 0, again.stderr
     assert _bytes(case) == before
     stages = read_json(case / "case.json")["stages"]
-    assert again.stderr.count("already done") == len(stages) == 10
+    assert again.stderr.count("already done") == len(stages) == 13
 
 
 def test_a_killed_run_resumes_to_the_same_bytes(

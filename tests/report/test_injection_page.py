@@ -1,5 +1,6 @@
 """The injection's page: what it says of leaks, stops, odds, heat and its own limits."""
 
+import base64
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -7,24 +8,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 from injected_toy import dated_leak, stop_event, toy_injection
+from toy_rehearsal import SCANNER
 
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report import write_injection_page
 from sacroplasty.adapters.report.growth import Growth, film_growth
 from sacroplasty.adapters.report.injection_page import render_injection
+from sacroplasty.anatomy import Level, Side, Structure
+from sacroplasty.findings import Finding, Verdict
+from sacroplasty.geometry import Grid, Points, Volume
 from sacroplasty.injection import (
     BoneDraw,
+    HeatBudget,
+    HeatCourse,
+    HeatRun,
     InjectionSettings,
     LeakOdds,
     MemberLeak,
     MemberRow,
     OddsSettings,
+    RootHeat,
     Site,
     recommend_change,
     usual_stop_rule,
 )
 from sacroplasty.leaks import LeakSite
-from sacroplasty.pathway import CaseInjection
+from sacroplasty.pathway import CaseInjection, recommended_change
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7*7 }}"
 NO_FILM = Growth([], [])
@@ -35,14 +44,33 @@ def toy_odds(case: CaseInjection, neural_every: int) -> LeakOdds:
     leak = MemberLeak(Site(LeakSite.FORAMEN), 0.1, 5.5, 1, 2.5, True)
     rows = tuple(
         MemberRow(
-            n, (3.0, 3.0), (True, True), 0.1, 0.5, (leak,) if n % neural_every == 0 else (),
-            {"rate, mL/s": 0.05 - 0.01 * (n % neural_every == 0)}, b"",
+            n, (3.0, 3.0), (True, True), 0.1, 0.5, (leak,) if (n + 1) % neural_every == 0 else (),
+            {"rate, mL/s": 0.05 - 0.01 * ((n + 1) % neural_every == 0)}, b"",
         )
         for n in range(40)
     )  # fmt: skip
     needles = tuple(planned.name for planned in case.plan.needles)
     grid = case.run.arrival_time_s.grid
     return LeakOdds(rows, needles, (3.0, 3.0), OddsSettings(members=40), grid)
+
+
+def toy_heat(at_the_root: Verdict) -> HeatRun:
+    """The left S1 foramen gets 46 °C, the canal stays cool."""
+    grid = Grid.axis_aligned((2, 2, 2), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), SCANNER)
+    field = Volume(np.full(grid.shape, 60.0, np.float32), grid)
+    mask = Volume(np.ones(grid.shape, np.bool_), grid)
+    time = np.array([0.0, 5.0])
+    spot = Points.at((1.0, 1.0, 1.0), SCANNER)
+    roots = (
+        RootHeat(Structure.CANAL, None, None, 37.4, 0.0, 12.0, spot),
+        RootHeat(Structure.FORAMEN_S1_LEFT, Level.S1, Side.LEFT, 46.0, 22.0, 1.5, spot),
+    )
+    course = HeatCourse(time, 37 + time, 37 + time, time / 9, np.stack([time, time], axis=1))
+    said = Finding("heat at S1 left", at_the_root, "The foramen S1 left reaches 46.0 °C.")
+    return HeatRun(
+        field, field, field, field, 47.0, mask, mask, 55.0, 50.0, roots, course, 0.1, 0.9,
+        HeatBudget(2.0, 1.0, 0.5, 0.5, 1.0), (said,),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +147,41 @@ def test_the_odds_are_shown_with_their_intervals_and_speak_first(case: CaseInjec
     assert advice.index("P(foraminal or canal leak)") < advice.index("</p>")
 
 
+def test_a_tornado_without_a_bar_is_a_sentence(case: CaseInjection) -> None:
+    text = render_injection(replace(case, odds=toy_odds(case, 40)), NO_FILM)
+    section = text[text.index('id="odds"') : text.index('id="heat"')]
+    quiet = render_injection(replace(case, odds=toy_odds(case, 10**6)), NO_FILM)
+    assert section.count("<svg") == 3
+    assert "No number that was drawn made a difference" in quiet
+
+
 def test_the_recommended_change_names_the_gravest_leak_and_its_needle(case: CaseInjection) -> None:
     says = recommend_change(case.run, case.plan)
     assert says.count(".") - says.count(". ") >= 1
     assert "right S1" in says
     assert "less than 1.5 mL instead of 3.0 mL" in says
     assert "patient's right S1 foramen" in says
+
+
+def test_a_nerve_that_burns_is_cooled_before_the_plan_is_kept() -> None:
+    toy = toy_injection()
+    full = replace(toy.run, injected_mm3=(3000.0, 3000.0))
+    hot = toy_heat(Verdict.FAIL)
+    says = recommend_change(full, toy.plan, hot)
+    assert "patient's left S1 foramen" in says
+    assert "22 min at 43 °C" in says
+    kept = replace(toy, run=full, heat=hot, odds=toy_odds(toy, 100))
+    assert recommended_change(kept) == says
+    cool = replace(kept, heat=toy_heat(Verdict.PASS))
+    assert recommended_change(cool).startswith("Keep the plan")
+
+
+def test_the_heat_names_the_hottest_nerve_on_its_own_side(case: CaseInjection) -> None:
+    text = render_injection(replace(case, heat=toy_heat(Verdict.FAIL)), NO_FILM)
+    section = text[text.index('id="heat"') : text.index('id="findings"')]
+    assert "the S1 foramen, patient&#39;s left, gets hottest: 46.0 °C" in section
+    assert section.index("S1 foramen</th>") < section.index("sacral canal</th>")
+    assert "<svg" in section
 
 
 def test_without_a_leak_the_needle_that_fell_short_is_named_and_else_nothing() -> None:
@@ -135,11 +192,11 @@ def test_without_a_leak_the_needle_that_fell_short_is_named_and_else_nothing() -
     assert "1.4 mL instead of 3.0 mL through needle right S1" in recommend_change(short, toy.plan)
 
 
-def test_the_same_injection_gives_the_same_files(case: CaseInjection, tmp_path: Path) -> None:
+def test_the_case_gets_a_page_and_the_very_picture_that_is_on_it(
+    case: CaseInjection, tmp_path: Path
+) -> None:
     write_injection_page(case, tmp_path)
-    gif = (tmp_path / "injection" / "growth.gif").read_bytes()
-    assert gif.startswith(b"GIF89a")
     names = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()}
     assert names == {"injection.html", "injection/growth.gif"}
-    text = (tmp_path / "injection.html").read_text(encoding="utf-8")
-    assert text == render_injection(case, film_growth(case))
+    gif = base64.b64encode((tmp_path / "injection" / "growth.gif").read_bytes()).decode()
+    assert gif in (tmp_path / "injection.html").read_text(encoding="utf-8")

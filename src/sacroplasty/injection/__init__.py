@@ -62,7 +62,7 @@ from sacroplasty.injection.odds import (
     study_digest,
 )
 from sacroplasty.injection.patient_bone import PatientBone, build_medium, prepare_bone
-from sacroplasty.injection.recommendation import recommend_change
+from sacroplasty.injection.recommendation import cool_nerve, recommend_change
 from sacroplasty.injection.settings import InjectionSettings, quick
 from sacroplasty.injection.stop_event import Deed, StopCause, StopEvent
 from sacroplasty.injection.stop_rule import KeepOff, Pause, Stop, StopRule, usual_stop_rule
@@ -133,6 +133,7 @@ __all__ = [
     "build_medium",
     "common_grid",
     "compare",
+    "cool_nerve",
     "cure_heat",
     "degree_at_age",
     "heat_picture",

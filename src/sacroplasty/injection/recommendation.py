@@ -1,7 +1,11 @@
 """What one run suggests to change in the plan: a sentence, never more than the run can carry."""
 
+import math
+
 import numpy as np
 
+from sacroplasty.findings import Verdict
+from sacroplasty.injection.heat import HeatRun
 from sacroplasty.injection.injection_run import InjectionRun
 from sacroplasty.injection.stop_event import Deed
 from sacroplasty.leaks import Leak, LeakSite, NeuralContact
@@ -10,6 +14,7 @@ from sacroplasty.units import ml_from_mm3
 
 # A needle that delivered all but this share of its volume delivered it.
 _SHORT_BY = 0.02
+_STEP_ML = 0.1
 _PLAIN = {
     LeakSite.FORAMEN: "foramen",
     LeakSite.CANAL: "sacral canal",
@@ -28,16 +33,20 @@ _NO_CHANGE = (
 )
 
 
-def recommend_change(run: InjectionRun, plan: TrajectoryPlan) -> str:
-    """One sentence: the gravest thing first, a nerve before a leak before cement that stayed out.
+def recommend_change(run: InjectionRun, plan: TrajectoryPlan, heat: HeatRun | None = None) -> str:
+    """One sentence: the gravest thing first.
 
-    plan: the one that was injected, its needles in the order of the run.
+    Cement at a nerve, any other leak, a nerve that gets too hot, cement that stayed out. plan: the
+    one that was injected, its needles in the order of the run. heat: None where nobody asked.
     """
     near_nerve = [leak for leak in run.leaks.leaks if _touches_nerve(leak)]
     for leaks in (near_nerve, list(run.leaks.leaks)):
         dated = [leak for leak in leaks if leak.onset is not None]
         if dated:
             return _less(min(dated, key=_began_s), run, plan)
+    hot = cool_nerve(heat)
+    if hot:
+        return hot
     for n, planned in enumerate(plan.needles):
         delivered = ml_from_mm3(run.injected_mm3[n]) if n < len(run.injected_mm3) else 0.0
         if delivered < (1.0 - _SHORT_BY) * planned.cement_ml:
@@ -48,6 +57,25 @@ def recommend_change(run: InjectionRun, plan: TrajectoryPlan) -> str:
                 f"{planned.name}, or use another needle or cement: {why}."
             )
     return _NO_CHANGE
+
+
+def cool_nerve(heat: HeatRun | None) -> str | None:
+    """What to change where a nerve's space gets too hot; None where none does, or nobody asked."""
+    roots = {f"heat at {root.name}": root for root in heat.roots} if heat else {}
+    burnt = [
+        roots[finding.check]
+        for finding in (heat.findings if heat else ())
+        if finding.verdict is Verdict.FAIL and finding.check in roots
+    ]
+    if not burnt:
+        return None
+    worst = max(burnt, key=lambda root: root.cem43_min)
+    side = "" if worst.side is None else f"patient's {worst.side} "
+    where = "sacral canal" if worst.level is None else f"{side}{worst.level} foramen"
+    return (
+        f"Plan less cement or a tip farther away from the {where}: the heat of the cure gives it a "
+        f"dose of {worst.cem43_min:.0f} min at 43 °C, which may burn the nerve."
+    )
 
 
 def delivered_by_then_ml(run: InjectionRun, needle: int, time_s: float) -> float:
@@ -78,7 +106,14 @@ def _less(leak: Leak, run: InjectionRun, plan: TrajectoryPlan) -> str:
     side = "" if leak.side is None else f"patient's {leak.side} "
     level = "" if leak.level is None else f"{leak.level} "
     where = f"the {side}{level}{_PLAIN[leak.site]}"
+    # Rounded down: a syringe is read to this, and the leak must not begin.
+    most_ml = _STEP_ML * math.floor(by_then / _STEP_ML + 1e-9)
+    if most_ml <= 0.0:
+        return (
+            f"Move the tip of needle {planned.name}: in this run cement reaches {where} with the "
+            "first drops."
+        )
     return (
-        f"Plan less than {by_then:.1f} mL instead of {planned.cement_ml:.1f} mL through needle "
+        f"Plan less than {most_ml:.1f} mL instead of {planned.cement_ml:.1f} mL through needle "
         f"{planned.name}, or move its tip: in this run cement reaches {where} from then on."
     )

@@ -7,6 +7,7 @@ from sacroplasty.injection import (
     OddsCase,
     RowStore,
     advise,
+    cool_nerve,
     cure_heat,
     inject,
     leak_odds,
@@ -98,9 +99,11 @@ def injection_stage(
 
 def recommended_change(injected: CaseInjection) -> str:
     """One sentence: what the odds bear out where they were asked, else what the one run suggests."""
-    if injected.odds is not None:
-        return advise(injected.odds).says
-    return recommend_change(injected.run, injected.plan)
+    if injected.odds is None:
+        return recommend_change(injected.run, injected.plan, injected.heat)
+    advice = advise(injected.odds)
+    hot = cool_nerve(injected.heat) if advice.change is None else None
+    return hot or advice.says
 
 
 def _heat(

@@ -11,6 +11,7 @@ from sacroplasty.adapters.report.growth_instants import Instant, growth_instants
 from sacroplasty.adapters.report.growth_panels import PANEL_PIXELS, FrontView, tip_panels
 from sacroplasty.adapters.report.growth_state import GrowingCement
 from sacroplasty.adapters.report.lettering import write_lines
+from sacroplasty.adapters.report.palette import CEMENT, LEAK
 from sacroplasty.adapters.report.scene import Scene
 from sacroplasty.adapters.report.sentences import SITE_WORDS, side_phrase
 from sacroplasty.pathway import CaseInjection
@@ -38,11 +39,13 @@ class Growth:
         """The moving picture; it rests on the last frame before it begins again."""
         times = [_FRAME_MS] * len(self.frames)
         times[0], times[-1] = _FIRST_MS, _LAST_MS
-        return encode_gif(self.frames, times)
+        return encode_gif(self.frames, times, (LEAK.colour, CEMENT.colour))
 
     @property
     def stills(self) -> list[tuple[Instant, RGB]]:
         """A few frames from early to the last, for paper."""
+        if not self.frames:
+            return []
         last = len(self.frames) - 1
         chosen = np.unique(np.linspace(last / _STILLS, last, _STILLS).round().astype(int))
         return [(self.instants[n], self.frames[n]) for n in chosen.tolist()]

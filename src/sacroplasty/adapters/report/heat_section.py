@@ -69,9 +69,9 @@ def _root_row(root: RootHeat) -> tuple[str, ...]:
 
 def _course(heat: HeatRun) -> Markup:
     course = heat.course
-    lines = [Line("hottest cement", course.hottest_c), Line("bone's edge", course.interface_c)]
+    lines = [Line("", course.hottest_c), Line("", course.interface_c, "thin")]
     if course.roots_c.shape[1]:
-        lines.append(Line("hottest nerve's space", course.roots_c.max(axis=1), "dashed"))
+        lines.append(Line("", course.roots_c.max(axis=1), "dashed"))
     top = float(course.hottest_c.max())
     return line_chart(
         course.time_s,

@@ -31,7 +31,7 @@ def odds_section(odds: LeakOdds) -> OddsSection:
     """Everything the page says of the odds."""
     rows = [("any leak", odds.any_leak), ("foramen or canal", odds.neural)]
     rows += [(site_phrase(where), chance) for where, chance in odds.by_site.items()]
-    bars = odds.tornado[:_MOST_BARS]
+    bars = tuple(bar for bar in odds.tornado if bar.difference.mean != 0.0)[:_MOST_BARS]
     return OddsSection(
         says=[*_about(odds), _safe_sentence(odds)],
         chances=chance_chart(rows, odds.members, "members"),
