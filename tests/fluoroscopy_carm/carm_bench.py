@@ -70,7 +70,7 @@ def mirrored(sacrum: SacrumModel) -> SacrumModel:
 
 
 def lopsided_scan(
-    direction: NDArray[np.float64] | None = None, spacing_mm: float = 2.0
+    direction: NDArray[np.float64] | None = None, body_hu: float = 40.0, spacing_mm: float = 2.0
 ) -> CTVolume:
     """Water with a dense bar on the patient's left, ventral and cranial of the middle."""
     shape = (70, 60, 64)
@@ -82,7 +82,7 @@ def lopsided_scan(
     x, y, z = grid.points_at(kji.reshape(-1, 3)).xyz.T
     body = (x / 50) ** 2 + (y / 40) ** 2 + (z / 60) ** 2 < 1
     bar = (np.abs(x - 22) < 7) & (np.abs(y + 10) < 6) & (np.abs(z - 15) < 10)
-    hu = np.where(body, np.where(bar, 900.0, 40.0), -1000.0).reshape(shape)
+    hu = np.where(body, np.where(bar, 900.0, body_hu), -1000.0).reshape(shape)
     return CTVolume(np.rint(hu).astype(np.int16), grid, Acquisition("test", "made"))
 
 

@@ -1,5 +1,7 @@
 """Where the detector stands about the patient: DICOM's signs, prone and supine, and back again."""
 
+import itertools
+
 import numpy as np
 import pytest
 from carm_bench import FRAME, SMALL, beam_of, mirrored, oblique_poses, sacrum_at, tilted_sacrum
@@ -107,7 +109,7 @@ def test_a_turning_carm_never_flips_its_picture() -> None:
             )
             for lao in np.arange(-180.0, 181.0, 5.0)
         ]
-        for one, other in zip(poses, poses[1:], strict=False):
+        for one, other in itertools.pairwise(poses):
             assert one.right @ other.right > 0.99
             assert one.down @ other.down > 0.98
 

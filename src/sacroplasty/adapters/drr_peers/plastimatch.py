@@ -2,9 +2,10 @@
 
 `--nrm` points from the isocentre to the source and `--vup` up the picture; `--sad` and `--sid` are
 source to isocentre and source to image. Columns run along vup × nrm: the picture is seen from
-the source. Row and column numbers, `--image-center` and sizes come as "row col", from the first
-pixel's centre. Any point of the central ray serves as isocentre; the detector's plane is used.
-Checked against plastimatch 1.9 (tests/fluoroscopy_carm).
+the source. `--dim`, `--detector-size` and `--image-center` are column before row, whatever its help
+says ("row col"): plastimatch 1.9 draws detectors that are not square so. The centre counts from
+the first pixel's. Any point of the central ray serves as isocentre; the detector's plane is used.
+Tests: tests/fluoroscopy_carm/test_peer_conventions.py.
 """
 
 from dataclasses import dataclass
@@ -43,9 +44,9 @@ def plastimatch_view(pose: CArmPose) -> PlastimatchView:
             "--isocenter", _numbers(at),
             "--sad", repr(distance),
             "--sid", repr(distance),
-            "--dim", f"{rows} {columns}",
-            "--detector-size", f"{rows * pose.pixel_mm!r} {columns * pose.pixel_mm!r}",
-            "--image-center", f"{row!r} {column!r}",
+            "--dim", f"{columns} {rows}",
+            "--detector-size", f"{columns * pose.pixel_mm!r} {rows * pose.pixel_mm!r}",
+            "--image-center", f"{column!r} {row!r}",
         ),
         reversed_,
     )  # fmt: skip
