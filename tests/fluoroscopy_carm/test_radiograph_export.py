@@ -100,7 +100,7 @@ def test_a_gif_keeps_its_frames_and_its_bytes() -> None:
     content = injection_gif(frames)
     assert content == injection_gif(frames)
     with Image.open(io.BytesIO(content)) as shown:
-        assert shown.n_frames == 3
+        assert getattr(shown, "n_frames") == 3  # noqa: B009
         for number, frame in enumerate(frames):
             shown.seek(number)
             np.testing.assert_array_equal(np.asarray(shown.convert("L")), frame)
@@ -169,7 +169,7 @@ def test_the_validator_finds_no_error(tmp_path: Path, name: str) -> None:
     _, path = written(tmp_path, name)
     told = subprocess.run(["dciodvfy", "-new", path], capture_output=True, text=True, check=False)
     lines = (told.stdout + told.stderr).splitlines()
-    assert "XAImage" in lines[0]
+    assert "XAImage" in lines
     assert [line for line in lines if line.startswith("Error")] == []
 
 

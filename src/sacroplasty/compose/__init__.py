@@ -9,6 +9,13 @@ from sacroplasty.compose.cases import (
     write_segmentation,
 )
 from sacroplasty.compose.exports import ExportRequest, export_plan
+from sacroplasty.compose.fluoroscopy import (
+    FluoroRequest,
+    Lying,
+    PosesAsked,
+    Wanted,
+    take_pictures,
+)
 from sacroplasty.compose.placed import failed_checks, verify_placed_into
 from sacroplasty.compose.requests import (
     PlanRequest,
@@ -33,9 +40,13 @@ from sacroplasty.compose.virtual_patients import (
 
 __all__ = [
     "ExportRequest",
+    "FluoroRequest",
+    "Lying",
     "PatientDetails",
     "PlanRequest",
+    "PosesAsked",
     "RehearsalRequest",
+    "Wanted",
     "bench_anatomy",
     "bench_planning",
     "case_settings",
@@ -53,6 +64,7 @@ __all__ = [
     "require_dicom",
     "require_new_folder",
     "segmenter_for",
+    "take_pictures",
     "verify_placed_into",
     "virtual_patient",
     "write_patient",

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Run by a Python that has diffdrr: source and detector pixels (RAS mm), and its picture of a scan."""
 
 import json

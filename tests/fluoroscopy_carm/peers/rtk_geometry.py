@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Run by a Python that has itk-rtk: the matrix of one projection, and where its source stands."""
 
 import json

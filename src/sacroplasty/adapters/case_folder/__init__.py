@@ -2,6 +2,15 @@
 
 from sacroplasty.adapters.case_folder.files import move_tree
 from sacroplasty.adapters.case_folder.folder import CaseFolder, StageRecord
+from sacroplasty.adapters.case_folder.imaged_case import ImagedCase, read_imaged_case
 from sacroplasty.adapters.case_folder.planned_case import PlannedCase, read_planned_case
 
-__all__ = ["CaseFolder", "PlannedCase", "StageRecord", "move_tree", "read_planned_case"]
+__all__ = [
+    "CaseFolder",
+    "ImagedCase",
+    "PlannedCase",
+    "StageRecord",
+    "move_tree",
+    "read_imaged_case",
+    "read_planned_case",
+]

@@ -15,7 +15,13 @@ def write_views(views: tuple[View, ...], root: Path) -> None:
     """Per view: NAME.json (pose), NAME.npz (before, after), NAME_before.png, NAME_after.png."""
     folder = root / "fluoroscopy"
     folder.mkdir(parents=True)
-    write_json(folder / "views.json", {"views": [view.before.pose.name for view in views]})
+    write_json(
+        folder / "views.json",
+        {
+            "views": [view.before.pose.name for view in views],
+            "cement": views[0].cement if views else "",
+        },
+    )
     for view in views:
         pose = view.before.pose
         write_json(folder / f"{pose.name}.json", pose_document(pose))
@@ -34,10 +40,20 @@ def read_views(root: Path) -> tuple[View, ...]:
     """The views that `write_views` wrote."""
     folder = root / "fluoroscopy"
     views = []
-    for name in read_json(folder / "views.json")["views"]:
+    listed = read_json(folder / "views.json")
+    for name in listed["views"]:
         pose = pose_from(read_json(folder / f"{name}.json"))
         with np.load(folder / f"{name}.npz") as integrals:
             views.append(
-                View(Radiograph(integrals["before"], pose), Radiograph(integrals["after"], pose))
+                View(
+                    Radiograph(integrals["before"], pose),
+                    Radiograph(integrals["after"], pose),
+                    listed["cement"],
+                )
             )
     return tuple(views)
+
+
+def injected_cement(root: Path) -> str:
+    """The name of the cement in the views that `write_views` wrote; empty if it was not kept."""
+    return str(read_json(root / "fluoroscopy" / "views.json").get("cement", ""))

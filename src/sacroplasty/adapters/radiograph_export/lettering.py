@@ -33,6 +33,6 @@ def burn(
     if not text:
         return
     mask = letters_mask(text, enlarged)
-    rows, columns = label_places(grey.shape[:2], mask, row_share, column_share)  # type: ignore[arg-type]
+    rows, columns = label_places(grey.shape[:2], mask, row_share, column_share)
     under = grey[rows, columns]
     under[:] = np.where(mask[: under.shape[0], : under.shape[1]], 255, 0)
