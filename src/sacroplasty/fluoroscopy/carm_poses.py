@@ -42,11 +42,7 @@ def pose_at(
 
     Raises `BadInput` for a tilt beyond ±80°.
     """
-    if not abs(angles.secondary_deg) <= MAX_TILT_DEG:
-        raise BadInput(
-            f"View {name!r}: a cranial tilt of {angles.secondary_deg:g}° is beyond "
-            f"±{MAX_TILT_DEG:g}°."
-        )
+    _require_tilt(name, angles.secondary_deg)
     arm = carm or CArm()
     left, dorsal, cranial = scanner_from_axes.rotation.T
     turn, tilt = rad_from_deg(angles.primary_deg), rad_from_deg(angles.secondary_deg)
@@ -98,12 +94,18 @@ def carm_view(
     Raises `BadInput` when the isocentre lies outside the sacrum's volume, or for a tilt beyond
     ±80°.
     """
-    if not (abs(cranial_deg) <= MAX_TILT_DEG and math.isfinite(rotation_deg)):
-        raise BadInput(
-            f"View {name!r}: a rotation of {rotation_deg:g}° or a cranial tilt of {cranial_deg:g}° "
-            f"is beyond ±{MAX_TILT_DEG:g}° or no number."
-        )
+    if not math.isfinite(rotation_deg):
+        raise BadInput(f"View {name!r}: a rotation of {rotation_deg:g}° is no angle.")
+    _require_tilt(name, cranial_deg)
     angles = PositionerAngles.dialled(
         Lying.PRONE, lao_deg=wrapped_deg(rotation_deg), cranial_deg=cranial_deg
     )
     return pose_at(angles, scanner_from_levelled(sacrum), name, carm=carm)
+
+
+def _require_tilt(name: str, cranial_deg: float) -> None:
+    if not abs(cranial_deg) <= MAX_TILT_DEG:
+        raise BadInput(
+            f"View {name!r}: a cranial tilt of {cranial_deg:g}° is beyond ±{MAX_TILT_DEG:g}°, where "
+            "source or detector would stand in the table's end; choose another view."
+        )

@@ -26,11 +26,12 @@ _ANGLES = record(
     primary_deg={"type": "number", "minimum": -180, "maximum": 180, "description": "LAO +, RAO −"},
     secondary_deg={"type": "number", "minimum": -90, "maximum": 90, "description": "CRA +, CAU −"},
 )
+_LETTER = {"enum": ["L", "R", ""], "description": "the patient's own side"}
 _PICTURE = record(
     name=TEXT,
     files=listed(TEXT, at_least=1),
     says=TEXT,
-    marker=record(left_edge=TEXT, right_edge=TEXT),
+    marker=record(left_edge=_LETTER, right_edge=_LETTER, detector_side=_LETTER),
     angles_to_table=_ANGLES,
     angles_to_sacrum=_ANGLES,
     source_detector_mm=NUMBER,
