@@ -44,6 +44,12 @@ def off_by(ours: np.ndarray, theirs: np.ndarray) -> float:
     return float(np.sqrt(((gain * theirs - ours) ** 2).mean()) / ours.max())
 
 
+def unlike(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Difference after the best gain as a share of the picture: 0 the same, 1 nothing in common."""
+    gain = float((ours * theirs).sum() / (theirs * theirs).sum())
+    return float(np.linalg.norm(gain * theirs - ours) / np.linalg.norm(ours))
+
+
 @pytest.mark.parametrize("pose", POSES, ids=by_name)
 def test_rtks_published_matrix_projects_points_where_we_do(pose: CArmPose) -> None:
     points, shot = some_points(), rtk_projection(pose)
@@ -134,7 +140,7 @@ def test_rtk_computes_the_same_matrix(pose: CArmPose) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("pose", "orientation"),
-    [(POSES[4], None), (POSES[4], "AP"), (POSES[5], None), (POSES[6], None)],
+    [(POSES[0], None), (POSES[2], "AP"), (POSES[5], None), (POSES[6], None)],
 )
 def test_diffdrr_shoots_the_same_rays_and_draws_the_same_picture(
     pose: CArmPose, orientation: str | None, tmp_path: Path
@@ -162,8 +168,8 @@ def test_diffdrr_shoots_the_same_rays_and_draws_the_same_picture(
         theirs = seen["picture"].astype(np.float64)
     # DiffDRR takes the least soft tissue (here all water) for its zero: only the bar is left.
     ours = expose(lopsided_scan(body_hu=-1000.0), None, pose).line_integrals.astype(np.float64)
-    assert off_by(ours, theirs) < 0.02
-    assert off_by(ours[:, ::-1], theirs) > 0.04
+    assert unlike(ours, theirs) < 0.1
+    assert unlike(ours[:, ::-1], theirs) > 0.5, "the bar must tell left from right"
 
 
 def test_the_scan_of_these_tests_lies_in_the_poses_frame() -> None:

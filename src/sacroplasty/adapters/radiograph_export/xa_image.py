@@ -69,7 +69,8 @@ def xa_image(
     made.SeriesInstanceUID = _uid(str(header.SeriesInstanceUID), "simulated radiographs")
     if header.get("PatientIdentityRemoved") == "YES":
         made.PatientIdentityRemoved = "YES"
-        made.DeidentificationMethod = header.DeidentificationMethod
+        said = header.get("DeidentificationMethod")
+        made.DeidentificationMethod = said or "As in the CT that it was computed from"
     _put_pose(made, radiograph, words)
     _put_pixels(made, stored.astype(np.uint16), window)
     _put_overlay(made, overlay_plane(radiograph.pose.shape, marker), marker)
