@@ -34,6 +34,7 @@ from sacroplasty.fluoroscopy import (
     window_of,
     with_cement,
 )
+from sacroplasty.provenance import digest
 from sacroplasty.units import ml_from_mm3
 
 _FRAMES = 16
@@ -128,7 +129,8 @@ def _words(shot: Shot) -> ImageWords:
         source_detector_mm=float((pose.detector_centre.single - pose.source.single) @ beam),
         source_isocentre_mm=float((isocentre(sacrum).single - pose.source.single) @ beam),
         lying=shot.lying,
-        instance=1,
+        # The same whatever else is taken, and other for another view.
+        instance=1 + int(digest(shot.name)[:4], 16),
     )
 
 
