@@ -1,6 +1,7 @@
 """A sacrum made by hand with a tilted disc, a scan with a lopsided marker, and the usual poses."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,7 @@ def disc_normal(tilt_deg: float = 12.0) -> NDArray[np.float64]:
     return np.array([0.0, -np.sin(tilt), np.cos(tilt)])
 
 
+@lru_cache(maxsize=1)
 def tilted_sacrum() -> SacrumModel:
     """A sacrum that leans 40°, in a patient who lies rotated by 8° and skewed by 3°."""
     lean = turned_about((1, 0, 0), 40.0)
@@ -62,6 +64,7 @@ def tilted_sacrum() -> SacrumModel:
     return sacrum_at(turn @ lean, np.array([5.0, -3.0, 20.0]))
 
 
+@lru_cache(maxsize=4)
 def mirrored(sacrum: SacrumModel) -> SacrumModel:
     """The mirror image in the scanner's x: what was left is right."""
     to_scanner = sacrum.scanner_from_sacrum
