@@ -183,6 +183,12 @@ def test_absurd_angles_are_refused(angle: float) -> None:
         PositionerAngles(0.0, angle)
 
 
+@pytest.mark.parametrize("rotation", [np.nan, np.inf, -np.inf])
+def test_a_rotation_that_is_no_angle_is_refused(rotation: float) -> None:
+    with pytest.raises(BadInput, match="no angle"):
+        carm_view(tilted_sacrum(), "turned", rotation_deg=rotation)
+
+
 def test_a_tilt_into_the_tables_end_is_refused() -> None:
     with pytest.raises(BadInput, match="beyond ±80"):
         pose_at(PositionerAngles(0.0, 85.0), scanner_from_table(tilted_sacrum()), "steep")
