@@ -57,7 +57,7 @@ def test_every_schema_is_a_valid_schema(name: str) -> None:
 
 
 def test_an_unknown_schema_lists_the_known_ones() -> None:
-    with pytest.raises(BadUsage, match="plan, rehearse"):
+    with pytest.raises(BadUsage, match="plan, pose, rehearse"):
         schema_text("nothing")
 
 

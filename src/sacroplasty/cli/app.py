@@ -16,6 +16,7 @@ from sacroplasty.cli import (
     demo,
     doctor,
     export,
+    fluoro,
     inject,
     phantom,
     placed,
@@ -44,6 +45,7 @@ app.command(epilog=anatomy.EXAMPLE)(anatomy.anatomy)
 app.command(epilog=plan.EXAMPLE)(plan.plan)
 app.command(epilog=inject.EXAMPLE)(inject.inject)
 app.command(epilog=placed.EXAMPLE)(placed.placed)
+app.command(epilog=fluoro.EXAMPLE)(fluoro.fluoro)
 app.command(epilog=export.EXAMPLE)(export.export)
 app.command(epilog=phantom.EXAMPLE)(phantom.phantom)
 app.command(epilog=demo.EXAMPLE)(demo.demo)

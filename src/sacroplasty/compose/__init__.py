@@ -9,6 +9,13 @@ from sacroplasty.compose.cases import (
     write_segmentation,
 )
 from sacroplasty.compose.exports import ExportRequest, export_plan
+from sacroplasty.compose.fluoroscopy import (
+    FluoroRequest,
+    Lying,
+    PosesAsked,
+    Wanted,
+    take_pictures,
+)
 from sacroplasty.compose.injection_requests import InjectionRequest, OddsRequest, StopRequest
 from sacroplasty.compose.injections import inject_case, inject_into
 from sacroplasty.compose.placed import failed_checks, verify_placed_into
@@ -35,12 +42,16 @@ from sacroplasty.compose.virtual_patients import (
 
 __all__ = [
     "ExportRequest",
+    "FluoroRequest",
     "InjectionRequest",
+    "Lying",
     "OddsRequest",
     "PatientDetails",
     "PlanRequest",
+    "PosesAsked",
     "RehearsalRequest",
     "StopRequest",
+    "Wanted",
     "bench_anatomy",
     "bench_injection",
     "bench_planning",
@@ -61,6 +72,7 @@ __all__ = [
     "require_dicom",
     "require_new_folder",
     "segmenter_for",
+    "take_pictures",
     "verify_placed_into",
     "virtual_patient",
     "write_patient",

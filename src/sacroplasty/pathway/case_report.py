@@ -13,10 +13,14 @@ from sacroplasty.planning import PlanningSettings, TrajectoryPlan
 
 @dataclass(frozen=True, eq=False, slots=True)
 class View:
-    """One C-arm view before and after the cement; both share one pose."""
+    """One C-arm view before and after the cement; both share one pose.
+
+    cement: the name of what was injected, so that later pictures show the same; empty if unknown.
+    """
 
     before: Radiograph
     after: Radiograph
+    cement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

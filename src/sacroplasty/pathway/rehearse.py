@@ -56,5 +56,6 @@ def expose_views(
     views = []
     for name in settings.views:
         before = expose(ct, None, named_view(name, sacrum))
-        views.append(View(before, with_cement(before, run.cement, settings.recipe)))
+        after = with_cement(before, run.cement, settings.recipe)
+        views.append(View(before, after, settings.recipe.name))
     return tuple(views)

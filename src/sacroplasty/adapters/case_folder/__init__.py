@@ -2,16 +2,19 @@
 
 from sacroplasty.adapters.case_folder.files import move_tree
 from sacroplasty.adapters.case_folder.folder import CaseFolder, StageRecord
+from sacroplasty.adapters.case_folder.imaged_case import ImagedCase, read_imaged_case
 from sacroplasty.adapters.case_folder.injection_summary import injection_document
 from sacroplasty.adapters.case_folder.planned_case import PlannedCase, read_planned_case
 from sacroplasty.adapters.case_folder.planned_patient import read_planned_patient
 
 __all__ = [
     "CaseFolder",
+    "ImagedCase",
     "PlannedCase",
     "StageRecord",
     "injection_document",
     "move_tree",
+    "read_imaged_case",
     "read_planned_case",
     "read_planned_patient",
 ]

@@ -26,7 +26,7 @@ from sacroplasty.adapters.case_folder.opening import (
     SCRATCH,
     require_case_or_empty,
 )
-from sacroplasty.adapters.case_folder.stages import CODECS, STAGES_WITH_ROWS
+from sacroplasty.adapters.case_folder.stages import CODECS, LEAVES, STAGES_WITH_ROWS
 from sacroplasty.adapters.volume_files import write_nifti
 from sacroplasty.errors import CaseConflict
 from sacroplasty.imaging import CTVolume
@@ -188,7 +188,7 @@ class CaseFolder:
     def stage_keys(self) -> dict[str, str]:
         """The digest that each finished stage rests on, the report's own and later ones left out."""
         stages = self._case()["stages"].items()
-        return {n: entry["key"] for n, entry in stages if n not in ("report", "placed")}
+        return {n: entry["key"] for n, entry in stages if n not in ("report", *LEAVES)}
 
     def summary_document(self) -> dict[str, Any]:
         """{case, verdict, stages, plan, leaks}: the documents of the folder in one."""
@@ -254,7 +254,7 @@ class CaseFolder:
         """The records of this stage and, where it changes, of the later ones that rest on it."""
         stages = self._case()["stages"]
         order = list(CODECS)
-        same = name in stages and stages[name]["key"] == key
+        same = name in LEAVES or (name in stages and stages[name]["key"] == key)
         until = order.index(name) + 1 if same else len(order)
         return {s: stages[s] for s in order[order.index(name) : until] if s in stages}
 

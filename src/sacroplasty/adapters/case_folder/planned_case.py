@@ -34,20 +34,8 @@ def read_planned_case(root: Path) -> PlannedCase:
     Raises `CaseConflict` for a folder that is no case, holds no plan yet, was changed by hand, or
     was written by another version of this software.
     """
-    require_case_or_empty(root)
-    if not (root / "case.json").is_file():
-        raise CaseConflict(f"{root} holds no case; name the folder that `rehearse` wrote.")
-    case = read_json(root / "case.json")
-    absent = [name for name in _NEEDED if name not in case["stages"]]
-    if absent:
-        raise CaseConflict(
-            f"The case {root} has no {' and no '.join(absent)} yet; run `sacroplasty rehearse` on "
-            "its planning CT first."
-        )
-    files = {"ct.nii.gz": case["ct_sha256"]}
-    for name in _NEEDED:
-        files |= case["stages"][name]["files"]
-    _require_unchanged(root, files)
+    case = recorded_case(root, _NEEDED)
+    require_unchanged(root, case, _NEEDED)
     try:
         return _read(root, case)
     except (LookupError, TypeError, AttributeError, ValueError) as problem:
@@ -57,15 +45,37 @@ def read_planned_case(root: Path) -> PlannedCase:
         ) from None
 
 
+def recorded_case(root: Path, needed: tuple[str, ...]) -> dict[str, Any]:
+    """`case.json` of a folder in which the needed stages are done; raises `CaseConflict`."""
+    require_case_or_empty(root)
+    if not (root / "case.json").is_file():
+        raise CaseConflict(f"{root} holds no case; name the folder that `rehearse` wrote.")
+    case = read_json(root / "case.json")
+    absent = [name for name in needed if name not in case["stages"]]
+    if absent:
+        raise CaseConflict(
+            f"The case {root} has no {' and no '.join(absent)} yet; run `sacroplasty rehearse` on "
+            "its planning CT first."
+        )
+    return case
+
+
+def read_case_ct(root: Path, case: dict[str, Any]) -> CTVolume:
+    """The CT that the case keeps."""
+    volume = read_volume(root / "ct.nii.gz", Frame(case["frame_of_reference_uid"]))
+    return CTVolume(volume.values.astype(np.int16), volume.grid, _acquisition(case["acquisition"]))
+
+
 def _read(root: Path, case: dict[str, Any]) -> PlannedCase:
-    frame = Frame(case["frame_of_reference_uid"])
-    volume = read_volume(root / "ct.nii.gz", frame)
-    ct = CTVolume(volume.values.astype(np.int16), volume.grid, _acquisition(case["acquisition"]))
-    planned = Planned(ct, read_anatomy(root), read_plan(root))
+    planned = Planned(read_case_ct(root, case), read_anatomy(root), read_plan(root))
     return PlannedCase(case["pseudonym"], planned, case["stages"]["plan"]["key"])
 
 
-def _require_unchanged(root: Path, files: dict[str, str]) -> None:
+def require_unchanged(root: Path, case: dict[str, Any], stages: tuple[str, ...]) -> None:
+    """Raises `CaseConflict` where the CT or a file of these stages is missing or was changed."""
+    files = {"ct.nii.gz": case["ct_sha256"]}
+    for stage in stages:
+        files |= case["stages"][stage]["files"]
     for name, sha in files.items():
         if not (root / name).is_file():
             raise CaseConflict(f"{root / name} is missing; run `sacroplasty rehearse` again.")

@@ -13,6 +13,7 @@ from sacroplasty.adapters.case_folder.heat_files import read_heat, write_heat
 from sacroplasty.adapters.case_folder.injection_files import read_injection, write_injection
 from sacroplasty.adapters.case_folder.mri_files import read_mri_files, write_mri
 from sacroplasty.adapters.case_folder.odds_files import read_odds, write_odds
+from sacroplasty.adapters.case_folder.picture_files import pictures_in, write_pictures
 from sacroplasty.adapters.case_folder.placed_files import read_placed, write_placed
 from sacroplasty.adapters.case_folder.plan_files import read_plan, write_plan
 from sacroplasty.adapters.report import (
@@ -79,8 +80,12 @@ CODECS: dict[str, StageFiles] = {
         lambda case, root, _ct: write_report(case, root / "report.html"),
         lambda root, _ct: root / "report.html",
     ),
-    # Last, for nothing rests on it; a new plan forgets it.
+    # Last, for nothing rests on them; a new plan forgets them.
     "placed": StageFiles(
         lambda case, root, _ct: write_placed(case, root), lambda root, _ct: read_placed(root)
     ),
+    "pictures": StageFiles(
+        lambda files, root, _ct: write_pictures(files, root), lambda root, _ct: pictures_in(root)
+    ),
 }
+LEAVES = ("placed", "pictures")

@@ -5,6 +5,7 @@ import json
 from sacroplasty.adapters.schemas.case import ANATOMY, CASE, REHEARSE
 from sacroplasty.adapters.schemas.density import DENSITY
 from sacroplasty.adapters.schemas.doors import DOCTOR, ERROR, PHANTOM
+from sacroplasty.adapters.schemas.fluoroscopy import FLUORO, POSE
 from sacroplasty.adapters.schemas.fracture import FRACTURE, OEDEMA
 from sacroplasty.adapters.schemas.injection import HEAT, INJECT, ODDS
 from sacroplasty.adapters.schemas.leaks import LEAKS
@@ -20,6 +21,7 @@ SCHEMAS: dict[str, Schema] = {
     "density": DENSITY,
     "doctor": DOCTOR,
     "error": ERROR,
+    "fluoro": FLUORO,
     "fracture": record(fracture=optional(FRACTURE)),
     "heat": record(heat=optional(HEAT)),
     "inject": INJECT,
@@ -30,6 +32,7 @@ SCHEMAS: dict[str, Schema] = {
     "phantom": PHANTOM,
     "placed": PLACED,
     "plan": PLAN,
+    "pose": POSE,
     "rehearse": REHEARSE,
 }
 

@@ -1,0 +1,157 @@
+"""A simulated radiograph as DICOM X-Ray Angiographic Image (decision 0011): 16 bit, pose in attributes.
+
+Stored values are line integrals ∫ μ dl at a fixed scale, 1/2000 a step, whatever the picture:
+RescaleSlope takes them back. Nothing is burnt in; side letters and the word SIMULATED lie in an
+overlay plane. Patient identity is the case's pseudonym, unless a CT header of the study is given.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import UID, XRayAngiographicImageStorage
+from pydicom.valuerep import DSfloat
+
+from sacroplasty.adapters.label_export.derived_object import (
+    SeriesWords,
+    derived_object,
+    dicom_bytes,
+)
+from sacroplasty.adapters.radiograph_export.lettering import label_places, letters_mask
+from sacroplasty.adapters.radiograph_export.marked_picture import SIMULATED
+from sacroplasty.adapters.radiograph_export.side_marker import SideMarker
+from sacroplasty.errors import BadInput
+from sacroplasty.fluoroscopy import Lying, PositionerAngles, Radiograph, Window
+from sacroplasty.imaging import direction_letters
+from sacroplasty.provenance import digest
+
+LINE_INTEGRAL_STEP = 0.0005
+_MOST = 65535
+_SERIES = SeriesWords("XA", 97, "Simulated radiographs from CT (research software)", in_frame=False)
+_DERIVATION = "Simulated radiograph computed from a CT; research software, not for clinical use"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageWords:
+    """What the pixels do not say: the view's words, its angles against the table, its distances.
+
+    source_isocentre_mm: DICOM's DistanceSourceToPatient. instance: number within the series.
+    """
+
+    says: str
+    angles: PositionerAngles
+    source_detector_mm: float
+    source_isocentre_mm: float
+    lying: Lying
+    instance: int
+
+
+def xa_image(
+    radiograph: Radiograph, window: Window, marker: SideMarker, words: ImageWords, header: Any
+) -> bytes:
+    """The DICOM file. header: of a CT slice, or `pseudonymous_header`.
+
+    Raises `BadInput` for a line integral beyond the stored range (32.7; a pelvis reaches 15).
+    """
+    stored = np.rint(radiograph.line_integrals.astype(np.float64) / LINE_INTEGRAL_STEP)
+    if stored.max() > _MOST or stored.min() < 0:
+        raise BadInput(
+            f"View {radiograph.pose.name!r}: line integrals from {radiograph.line_integrals.min():.1f} "
+            f"to {radiograph.line_integrals.max():.1f} do not fit 0–{_MOST * LINE_INTEGRAL_STEP:.1f}."
+        )
+    content = ("radiograph", radiograph.pose.name, digest(radiograph.line_integrals), words)
+    made = derived_object(
+        header, XRayAngiographicImageStorage, _SERIES, content, instance=words.instance
+    )
+    # One series for all views of a case, whatever their content.
+    made.SeriesInstanceUID = _uid(str(header.SeriesInstanceUID), "simulated radiographs")
+    if header.get("PatientIdentityRemoved") == "YES":
+        made.PatientIdentityRemoved = "YES"
+        said = header.get("DeidentificationMethod")
+        made.DeidentificationMethod = said or "As in the CT that it was computed from"
+    _put_pose(made, radiograph, words)
+    _put_pixels(made, stored.astype(np.uint16), window)
+    _put_overlay(made, overlay_plane(radiograph.pose.shape, marker), marker)
+    return dicom_bytes(made)
+
+
+def pseudonymous_header(pseudonym: str, source_digest: str) -> Dataset:
+    """Stands in for the CT's header: a study of its own that names nobody but the pseudonym."""
+    header = Dataset()
+    header.SpecificCharacterSet = "ISO_IR 192"
+    header.PatientName = header.PatientID = pseudonym
+    header.PatientBirthDate = header.PatientSex = ""
+    header.StudyInstanceUID = _uid(source_digest, pseudonym, "study")
+    header.SeriesInstanceUID = _uid(source_digest, pseudonym, "series")
+    header.PatientIdentityRemoved = "YES"
+    header.DeidentificationMethod = "Computed from a CT; identity replaced by a pseudonym"
+    return header
+
+
+def overlay_plane(shape: tuple[int, int], marker: SideMarker) -> NDArray[np.bool_]:
+    """Letters (rows, columns) to be drawn over the picture: sides, and that it is simulated."""
+    plane = np.zeros(shape, dtype=bool)
+    for text, row, column in (
+        (SIMULATED, 0.0, 0.0),
+        (marker.left_edge, 0.12, 0.02),
+        (marker.right_edge or marker.detector_side, 0.12, 0.98),
+    ):
+        if text:
+            mask = letters_mask(text, max(shape[0] // 256, 1) * (1 if len(text) > 1 else 2))
+            rows, columns = label_places(shape, mask, row, column)
+            under = plane[rows, columns]
+            under |= mask[: under.shape[0], : under.shape[1]]
+    return plane
+
+
+def _put_pose(made: FileDataset, radiograph: Radiograph, words: ImageWords) -> None:
+    pose = radiograph.pose
+    made.ImageType = ["DERIVED", "SECONDARY", "SINGLE PLANE"]
+    made.DerivationDescription = _DERIVATION
+    made.ImageComments = words.says
+    made.BodyPartExamined = "SSPINE"
+    made.PatientPosition = words.lying.patient_position
+    made.PatientOrientation = [direction_letters(pose.right), direction_letters(pose.down)]
+    made.PositionerMotion = "STATIC"
+    made.PositionerPrimaryAngle = DSfloat(words.angles.primary_deg, auto_format=True)
+    made.PositionerSecondaryAngle = DSfloat(words.angles.secondary_deg, auto_format=True)
+    made.DistanceSourceToDetector = DSfloat(words.source_detector_mm, auto_format=True)
+    made.DistanceSourceToPatient = DSfloat(words.source_isocentre_mm, auto_format=True)
+    magnification = words.source_detector_mm / words.source_isocentre_mm
+    made.EstimatedRadiographicMagnificationFactor = DSfloat(magnification, auto_format=True)
+    made.ImagerPixelSpacing = [DSfloat(pose.pixel_mm, auto_format=True)] * 2
+    # No tube made this picture.
+    made.RadiationSetting = "SC"
+    made.KVP = made.XRayTubeCurrent = made.ExposureTime = made.Exposure = None
+
+
+def _put_pixels(made: FileDataset, stored: NDArray[np.uint16], window: Window) -> None:
+    made.Rows, made.Columns = stored.shape
+    made.SamplesPerPixel, made.PhotometricInterpretation = 1, "MONOCHROME2"
+    made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 16, 16, 15, 0
+    made.PixelIntensityRelationship = "LOG"
+    made.RescaleIntercept, made.RescaleSlope = "0", DSfloat(LINE_INTEGRAL_STEP)
+    made.RescaleType = "US"
+    made.WindowCenter = DSfloat((window.low + window.high) / 2.0, auto_format=True)
+    made.WindowWidth = DSfloat(window.high - window.low, auto_format=True)
+    made.LossyImageCompression, made.BurnedInAnnotation = "00", "NO"
+    made.PixelData = stored.astype("<u2").tobytes()
+
+
+def _put_overlay(made: FileDataset, plane: NDArray[np.bool_], marker: SideMarker) -> None:
+    rows, columns = plane.shape
+    packed = np.packbits(plane.ravel(), bitorder="little").tobytes()
+    made.add_new((0x6000, 0x0010), "US", rows)
+    made.add_new((0x6000, 0x0011), "US", columns)
+    made.add_new((0x6000, 0x0022), "LO", f"{SIMULATED}; {marker.says}")
+    made.add_new((0x6000, 0x0040), "CS", "G")
+    made.add_new((0x6000, 0x0050), "SS", [1, 1])
+    made.add_new((0x6000, 0x0100), "US", 1)
+    made.add_new((0x6000, 0x0102), "US", 0)
+    made.add_new((0x6000, 0x3000), "OW", packed + b"\0" * (len(packed) % 2))
+
+
+def _uid(*content: str) -> UID:
+    return UID(f"2.25.{int(digest(*content)[:32], 16)}")

@@ -1,0 +1,128 @@
+"""Radiographs of a case on request: which poses, what is in the patient, which files."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sacroplasty.adapters.case_folder import CaseFolder, ImagedCase, read_imaged_case
+from sacroplasty.adapters.case_folder.folder import Watcher
+from sacroplasty.adapters.case_folder.picture_files import (
+    MANIFEST,
+    kept_pictures,
+    manifest_document,
+    pictures_in,
+)
+from sacroplasty.adapters.pose_files import pose_document
+from sacroplasty.adapters.radiograph_export.shot_files import Shot, Wanted, shot_files
+from sacroplasty.cement import CementRecipe, recipe
+from sacroplasty.compose.poses_asked import PosesAsked, poses_of
+from sacroplasty.errors import BadUsage
+from sacroplasty.fluoroscopy import CArmPose, Lying, expose
+from sacroplasty.pathway import Report
+from sacroplasty.provenance import digest, software_digest
+
+
+@dataclass(frozen=True, slots=True)
+class FluoroRequest:
+    """Which pictures of a case are wanted, and as what.
+
+    time_s: since the first needle opened; None is the end of the injection, where there is one.
+    cement: its name, where the case does not say. series: the CT's DICOM series, whose study and
+    patient identity the DICOM files shall carry. What the beam is made of will be one more field.
+    """
+
+    poses: PosesAsked
+    wanted: Wanted
+    time_s: float | None = None
+    cement: str | None = None
+    series: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.time_s is not None and not (math.isfinite(self.time_s) and self.time_s >= 0):
+            raise BadUsage(f"--time {self.time_s:g} is no time; give seconds from 0 on.")
+        if self.series is not None and not self.wanted.dicom:
+            raise BadUsage("--identity is for DICOM files; give --dicom too.")
+        if self.cement is not None:
+            recipe(self.cement)
+
+
+def take_pictures(
+    folder: Path, request: FluoroRequest, *, watcher: Watcher | None = None
+) -> dict[str, Any]:
+    """Write the pictures into the case; what `fluoro --json` prints.
+
+    Pictures taken earlier of the same plan and injection are kept. Raises `CaseConflict`,
+    `BadUsage` and `BadInput` before anything is written.
+    """
+    case = read_imaged_case(folder)
+    poses = poses_of(case, request.poses)
+    mixed = _cement(case, request)
+    key = digest(case.key, software_digest())
+    with CaseFolder.opened(folder, watcher) as notes:
+        notes.begin(case.ct, case.pseudonym)
+        names = [_file_name(pose, request) for pose in poses]
+        kept = kept_pictures(pictures_in(folder), key, names)
+
+        def work(report: Report) -> dict[str, bytes]:
+            files, records = dict(kept.files), list(kept.records)
+            for n, (pose, name) in enumerate(zip(poses, names, strict=True)):
+                made, record = shot_files(_shot(case, pose, name, request, mixed), request.wanted)
+                files |= made
+                records.append(record)
+                report((n + 1) / len(poses))
+            return files | {MANIFEST: manifest_document(key, records)}
+
+        asked = [pose_document(pose) for pose in poses]
+        stage_key = digest(key, asked, request.wanted, request.time_s, mixed, kept.files)
+        shown = kept_pictures(notes.stage("pictures", stage_key, work), key, []).records
+    return {
+        "case": str(folder),
+        "lying": request.poses.lying.value,
+        "pictures": [record for record in shown if record["name"] in names],
+    }
+
+
+def _file_name(pose: CArmPose, request: FluoroRequest) -> str:
+    return pose.name if request.time_s is None else f"{pose.name}-at-{request.time_s:g}s"
+
+
+def _shot(
+    case: ImagedCase,
+    pose: CArmPose,
+    name: str,
+    request: FluoroRequest,
+    mixed: CementRecipe | None,
+) -> Shot:
+    before = expose(case.ct, None, pose)
+    return Shot(name, before, case, mixed, request.time_s, request.series)
+
+
+def _cement(case: ImagedCase, request: FluoroRequest) -> CementRecipe | None:
+    """What was injected; None where nothing was. Raises `BadUsage` for what contradicts the case."""
+    if case.run is None:
+        if request.time_s is not None or request.wanted.gif or request.cement is not None:
+            raise BadUsage(
+                "--time, --gif and --cement are about an injection, and this case has none yet; run "
+                "`sacroplasty rehearse` into it first."
+            )
+        return None
+    end = float(case.run.timeline.time_s[-1])
+    if request.time_s is not None and request.time_s > end:
+        raise BadUsage(
+            f"--time {request.time_s:g} lies after the injection, which ended at {end:.0f} s."
+        )
+    if request.cement and case.cement and request.cement != case.cement:
+        raise BadUsage(
+            f"--cement {request.cement!r} contradicts the case, into which {case.cement!r} was injected."
+        )
+    name = request.cement or case.cement
+    if not name:
+        raise BadUsage(
+            "The case does not say which cement was injected, and its barium makes the picture; give "
+            "--cement NAME."
+        )
+    return recipe(name)
+
+
+__all__ = ["FluoroRequest", "Lying", "PosesAsked", "Wanted", "take_pictures"]
