@@ -5,6 +5,10 @@ from sacroplasty.fluoroscopy.attenuation import (
     cement_attenuation_per_mm,
     cement_contrast_per_mm,
 )
+from sacroplasty.fluoroscopy.beam import Beam
+from sacroplasty.fluoroscopy.blur import penumbra_mm
+from sacroplasty.fluoroscopy.bone_split import bone_hu, bone_share, water_share
+from sacroplasty.fluoroscopy.brightness_control import BrightnessControl
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.carm_poses import (
     NAMED_VIEWS,
@@ -16,32 +20,92 @@ from sacroplasty.fluoroscopy.carm_poses import (
     named_view,
     outlet_view,
 )
+from sacroplasty.fluoroscopy.collimation import Collimation
+from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
 from sacroplasty.fluoroscopy.display import Window, to_display, window_of
 from sacroplasty.fluoroscopy.expose import expose, with_cement
+from sacroplasty.fluoroscopy.frame import (
+    ExpectedFrame,
+    FluoroscopicFrame,
+    expected_frame,
+    fluoroscopic_frame,
+)
+from sacroplasty.fluoroscopy.frame_memory import FrameMemory
+from sacroplasty.fluoroscopy.material_paths import (
+    MaterialPaths,
+    paths_with_cement,
+    paths_with_needle,
+    patient_paths,
+)
+from sacroplasty.fluoroscopy.materials import (
+    Material,
+    cement_material,
+    cortical_bone,
+    scan_energy_kev,
+    steel,
+    water,
+)
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
+from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, half_value_layer_mm
+from sacroplasty.fluoroscopy.subtraction import averaged, roadmap, subtracted
+from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
+from sacroplasty.fluoroscopy.tube import tube_output
 
 __all__ = [
     "NAMED_VIEWS",
+    "Absorbed",
+    "Beam",
+    "BrightnessControl",
     "CArm",
     "CArmPose",
+    "Collimation",
+    "DetectorSettings",
+    "ExpectedFrame",
+    "FluoroscopicFrame",
+    "FrameMemory",
+    "Material",
+    "MaterialPaths",
     "Radiograph",
+    "Spectrum",
     "Window",
+    "absorbed_signal",
     "ap_view",
     "attenuation_of_hu",
+    "averaged",
+    "bone_hu",
+    "bone_share",
     "carm_view",
     "cement_attenuation_per_mm",
     "cement_contrast_per_mm",
+    "cement_material",
+    "cortical_bone",
+    "effective_energy_kev",
+    "expected_frame",
     "expose",
+    "fluoroscopic_frame",
+    "half_value_layer_mm",
+    "ideal_detector",
     "inlet_view",
     "lateral_view",
     "named_view",
     "outlet_view",
+    "paths_with_cement",
+    "paths_with_needle",
+    "patient_paths",
+    "penumbra_mm",
     "pixel_points",
     "project_points",
     "reference_projection",
+    "roadmap",
+    "scan_energy_kev",
+    "steel",
+    "subtracted",
     "to_display",
+    "tube_output",
+    "water",
+    "water_share",
     "window_of",
     "with_cement",
 ]

@@ -1,0 +1,39 @@
+"""A bench for the beam: slabs of known thickness before a small detector."""
+
+import numpy as np
+
+from sacroplasty.cement import CementRecipe
+from sacroplasty.fluoroscopy import CArmPose, MaterialPaths
+from sacroplasty.geometry import Frame, Points
+
+FRAME = Frame("1.2.3")
+RECIPE = CementRecipe.of_constant_viscosity("bench", 100.0, 0.3, 1.4)
+
+
+def pose_of(shape: tuple[int, int] = (64, 64), pixel_mm: float = 0.75) -> CArmPose:
+    """From the front to the back: 700 mm before the origin, 320 mm behind."""
+    return CArmPose(
+        "bench",
+        Points(np.array([0.0, -700.0, 0.0]), FRAME),
+        Points(np.array([0.0, 320.0, 0.0]), FRAME),
+        np.array([1.0, 0.0, 0.0]),
+        np.array([0.0, 0.0, -1.0]),
+        shape,
+        pixel_mm,
+    )
+
+
+def slabs(
+    *,
+    water_mm: float = 0.0,
+    bone_mm: float = 0.0,
+    cement_mm: float = 0.0,
+    steel_mm: float = 0.0,
+    shape: tuple[int, int] = (64, 64),
+    recipe: CementRecipe = RECIPE,
+) -> MaterialPaths:
+    """The same thickness of each material before every pixel."""
+    sheets = [
+        np.full(shape, mm, dtype=np.float32) for mm in (water_mm, bone_mm, cement_mm, steel_mm)
+    ]
+    return MaterialPaths(*sheets, pose_of(shape), recipe)
