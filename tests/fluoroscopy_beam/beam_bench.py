@@ -1,6 +1,7 @@
 """A bench for the beam: slabs of known thickness before a small detector."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sacroplasty.cement import CementRecipe
 from sacroplasty.fluoroscopy import CArmPose, MaterialPaths
@@ -24,16 +25,18 @@ def pose_of(shape: tuple[int, int] = (64, 64), pixel_mm: float = 0.75) -> CArmPo
 
 
 def slabs(
+    shape: tuple[int, int] = (64, 64),
     *,
     water_mm: float = 0.0,
     bone_mm: float = 0.0,
     cement_mm: float = 0.0,
     steel_mm: float = 0.0,
-    shape: tuple[int, int] = (64, 64),
-    recipe: CementRecipe = RECIPE,
 ) -> MaterialPaths:
     """The same thickness of each material before every pixel."""
-    sheets = [
-        np.full(shape, mm, dtype=np.float32) for mm in (water_mm, bone_mm, cement_mm, steel_mm)
-    ]
-    return MaterialPaths(*sheets, pose_of(shape), recipe)
+
+    def sheet(thickness_mm: float) -> NDArray[np.float32]:
+        return np.full(shape, thickness_mm, dtype=np.float32)
+
+    return MaterialPaths(
+        sheet(water_mm), sheet(bone_mm), sheet(cement_mm), sheet(steel_mm), pose_of(shape), RECIPE
+    )

@@ -112,9 +112,9 @@ def test_a_broad_blur_is_nearly_gaussian_and_keeps_the_sum(sd_pixels: float) -> 
     line = broad_blur(point, sd_pixels).astype(np.float64).sum(axis=1)
     off = np.arange(257) - 128.0
     assert line.sum() == pytest.approx(1.0, rel=1e-5)
-    assert np.sqrt(off**2 @ line) == pytest.approx(sd_pixels, rel=0.02)
+    assert np.sqrt(off**2 @ line) == pytest.approx(sd_pixels, rel=0.03)
     gauss = np.exp(-0.5 * (off / sd_pixels) ** 2) / np.sqrt(2 * np.pi) / sd_pixels
-    assert np.abs(line - gauss).max() < 0.04 * gauss.max()
+    assert np.abs(line - gauss).max() < 0.06 * gauss.max()
 
 
 def test_scatter_adds_its_ratio_and_glare_adds_nothing() -> None:
