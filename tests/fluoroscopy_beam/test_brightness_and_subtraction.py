@@ -17,6 +17,7 @@ from sacroplasty.fluoroscopy import (
     fluoroscopic_frame,
     ideal_detector,
     roadmap,
+    shuttered_to_patient,
     subtracted,
 )
 from sacroplasty.fluoroscopy.brightness_control import paths_thinned
@@ -29,7 +30,7 @@ def test_the_field_is_as_bright_behind_a_thin_patient_as_behind_a_thicker_one() 
     for water_mm in (100.0, 160.0, 220.0):
         paths = slabs(water_mm=water_mm, bone_mm=10.0)
         beam = CONTROL.beam_for(paths, Beam(), detector)
-        seen = CONTROL.mean_in_field(expected_frame(paths, beam, detector))
+        seen = CONTROL.mean_in_field(expected_frame(paths, beam, detector), paths)
         assert seen == pytest.approx(CONTROL.asked_kev(paths.pose, detector), rel=1e-3)
         assert beam.tube_kv == 80.0
 
@@ -44,8 +45,21 @@ def test_charge_comes_first_then_voltage_then_the_picture_gets_darker() -> None:
     assert 80.0 < beams[2].tube_kv < CONTROL.most_kv
     assert beams[2].mas == pytest.approx(CONTROL.most_mas, rel=0.15)
     assert (beams[3].tube_kv, beams[3].mas) == (CONTROL.most_kv, CONTROL.most_mas)
-    thick = expected_frame(slabs(water_mm=420.0, bone_mm=20.0), beams[3], detector)
-    assert CONTROL.mean_in_field(thick) < 0.5 * CONTROL.asked_kev(thick.pose, detector)
+    paths = slabs(water_mm=420.0, bone_mm=20.0)
+    thick = expected_frame(paths, beams[3], detector)
+    assert CONTROL.mean_in_field(thick, paths) < 0.5 * CONTROL.asked_kev(thick.pose, detector)
+
+
+def test_open_rays_beside_the_patient_do_not_darken_the_picture() -> None:
+    detector, whole = ideal_detector(), slabs(water_mm=200.0)
+    image = whole.water_mm.copy()
+    image[:, 40:] = 0.0
+    beside = replace(whole, water_mm=image)
+    there = [CONTROL.beam_for(paths, Beam(), detector).mas for paths in (whole, beside)]
+    assert there[1] == pytest.approx(there[0], rel=1e-3)
+    shutters = shuttered_to_patient(beside)
+    assert shutters.half_columns_mm == pytest.approx(7.5 * 0.75, abs=0.76)
+    assert shutters.half_rows_mm == pytest.approx(24.0)
 
 
 def test_every_eighth_ray_sees_the_same_part_of_the_patient() -> None:

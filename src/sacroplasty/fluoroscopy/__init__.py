@@ -20,9 +20,9 @@ from sacroplasty.fluoroscopy.carm_poses import (
     named_view,
     outlet_view,
 )
-from sacroplasty.fluoroscopy.collimation import Collimation
+from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
-from sacroplasty.fluoroscopy.display import Window, to_display, window_of
+from sacroplasty.fluoroscopy.display import Window, harmonised, to_display, window_of
 from sacroplasty.fluoroscopy.expose import expose, with_cement
 from sacroplasty.fluoroscopy.frame import (
     ExpectedFrame,
@@ -86,6 +86,7 @@ __all__ = [
     "expose",
     "fluoroscopic_frame",
     "half_value_layer_mm",
+    "harmonised",
     "ideal_detector",
     "inlet_view",
     "lateral_view",
@@ -100,6 +101,7 @@ __all__ = [
     "reference_projection",
     "roadmap",
     "scan_energy_kev",
+    "shuttered_to_patient",
     "steel",
     "subtracted",
     "to_display",

@@ -1,7 +1,7 @@
 """Automatic brightness: the generator follows the patient's thickness.
 
-The mean signal in a measuring field (a disc in the middle of the detector) is kept at what the
-detector asks for. The signal is proportional to the charge of a frame, so at a given voltage one
+The mean signal in a measuring field (a disc in the middle of the detector, without the open rays
+beside the patient, as controls that read a histogram do) is kept at what the detector asks for. The signal is proportional to the charge of a frame, so at a given voltage one
 expected frame tells the charge that is needed; where the generator cannot give it, the voltage
 goes up step by step, until it can or the highest voltage is reached. Then the picture stays
 darker and noisier than asked, as it does in a thick patient.
@@ -74,16 +74,18 @@ class BrightnessControl:
         tube_kv = beam.tube_kv
         while True:
             trial = beam.with_exposure(tube_kv=tube_kv, mas=1.0)
-            per_mas = self.mean_in_field(expected_frame(thin, trial, detector, collimation))
+            frame = expected_frame(thin, trial, detector, collimation)
+            per_mas = self.mean_in_field(frame, thin)
             needed = asked / per_mas if per_mas > 0 else np.inf
             if needed <= self.most_mas or tube_kv >= self.most_kv:
                 mas = float(np.clip(needed, self.least_mas, self.most_mas))
                 return beam.with_exposure(tube_kv=tube_kv, mas=mas)
             tube_kv = min(tube_kv + self.step_kv, self.most_kv)
 
-    def mean_in_field(self, frame: ExpectedFrame) -> float:
-        """Mean signal in the measuring field, keV a pixel."""
-        return float(frame.mean_kev[self.field(frame.pose)].mean())
+    def mean_in_field(self, frame: ExpectedFrame, paths: MaterialPaths) -> float:
+        """Mean signal in the measuring field, keV a pixel; 0 where it holds no patient."""
+        measured = self.field(frame.pose) & paths.through_patient
+        return float(frame.mean_kev[measured].mean()) if measured.any() else 0.0
 
     def field(self, pose: CArmPose) -> NDArray[np.bool_]:
         """The pixels that are measured."""

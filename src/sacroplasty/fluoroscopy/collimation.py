@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from sacroplasty.errors import BadInput
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
+from sacroplasty.fluoroscopy.material_paths import MaterialPaths
+
+_MOSTLY = 0.5  # a row or column with more open rays than this shows nothing of the patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +38,25 @@ class Collimation:
             np.abs(right) <= self.half_columns_mm
         )[None, :]
         return np.asarray(within & (np.hypot(down[:, None], right[None, :]) <= self.iris_mm))
+
+
+def shuttered_to_patient(paths: MaterialPaths) -> Collimation:
+    """Both pairs of shutters drawn in until no column and no row of mostly open rays is left.
+
+    The bare beam beside a patient floods the screen with glare, and shutters of a C-arm move in
+    pairs. They stay open by a quarter of the detector at least.
+    """
+    open_rays = ~paths.through_patient
+    down, right = (_half_width_mm(open_rays, axis, paths.pose.pixel_mm) for axis in (1, 0))
+    return Collimation(half_rows_mm=down, half_columns_mm=right)
+
+
+def _half_width_mm(open_rays: NDArray[np.bool_], along: int, pixel_mm: float) -> float:
+    """From the middle to the nearest line (row for `along` 1) that is mostly open."""
+    n = open_rays.shape[1 - along]
+    off = np.abs(np.arange(n) - (n - 1) / 2.0)
+    middle = slice(open_rays.shape[along] // 4, -(open_rays.shape[along] // 4) or None)
+    lines = open_rays[:, middle] if along else open_rays[middle, :]
+    bare = off[lines.mean(axis=along) > _MOSTLY]
+    nearest = float(bare.min()) - 1.0 if bare.size else n / 2.0
+    return max(nearest, n / 8.0) * pixel_mm

@@ -97,9 +97,9 @@ def expected_frame(
 ) -> ExpectedFrame:
     """The mean picture: hardened primary, shutters, focal spot, scatter, glare, in this order.
 
-    Scatter is a prior, not a simulation: the primary within the shutters, spread by a broad
-    Gaussian and scaled to the given scatter-to-primary ratio. Glare moves a share of all signal
-    by another. The focal spot's half-shadow is that of the isocentre's depth.
+    Scatter is a prior, not a simulation: what rays give off, spread by a broad Gaussian. Glare
+    moves a share of all signal by another. The focal spot's half-shadow is that of the
+    isocentre's depth.
     """
     absorbed = absorbed_signal(paths, beam.at_detector(paths.pose), detector)
     primary = absorbed.mean_kev
@@ -110,13 +110,26 @@ def expected_frame(
     width = penumbra_mm(detector.focal_spot_mm, _magnification(paths.pose))
     mean = narrow_blur(primary, width / math.sqrt(12.0) / pixel)
     if detector.scatter_to_primary > 0:
-        spread = broad_blur(primary, detector.scatter_mm / pixel)
-        mean = mean + np.float32(detector.scatter_to_primary) * spread
+        mean = mean + broad_blur(_given_off(primary, paths, detector), detector.scatter_mm / pixel)
     if detector.glare_share > 0:
         veil = broad_blur(mean, detector.glare_mm / pixel)
         share = np.float32(detector.glare_share)
         mean = (1 - share) * mean + share * veil
     return ExpectedFrame(mean, absorbed.quantum_kev, absorbed.open_kev, paths.pose, detector)
+
+
+def _given_off(primary: FloatImage, paths: MaterialPaths, detector: DetectorSettings) -> FloatImage:
+    """Scatter where it comes from: s · P · L/⟨L⟩, with L the water and bone that a ray has met.
+
+    ⟨L⟩ is the mean of L weighted by P, so all scatter is s times all primary that has met the
+    patient; open rays beside the patient give off none.
+    """
+    met = primary * (paths.water_mm + paths.bone_mm)
+    behind = float(primary[paths.through_patient].sum(dtype=np.float64))
+    total = float(met.sum(dtype=np.float64))
+    if total <= 0:
+        return np.zeros_like(primary)
+    return np.asarray(met * np.float32(detector.scatter_to_primary * behind / total))
 
 
 def _magnification(pose: CArmPose) -> float:

@@ -71,6 +71,11 @@ class MaterialPaths:
             present.append((cement_material(self.recipe), self.cement_mm))
         return (*present, (steel(), self.steel_mm))
 
+    @property
+    def through_patient(self) -> NDArray[np.bool_]:
+        """Rays that have met more than clothes or a table would stop; the others are open."""
+        return np.asarray(self.water_mm + self.bone_mm > constant("open_ray_limit").value)
+
     def at_energy(self, energy_kev: float) -> Radiograph:
         """∫ μ dl of a beam of one energy; at `scan_energy_kev` it is the picture of `expose`."""
         total = sum(
