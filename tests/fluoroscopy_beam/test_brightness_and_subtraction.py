@@ -58,7 +58,7 @@ def test_open_rays_beside_the_patient_do_not_darken_the_picture() -> None:
     there = [CONTROL.beam_for(paths, Beam(), detector).mas for paths in (whole, beside)]
     assert there[1] == pytest.approx(there[0], rel=1e-3)
     shutters = shuttered_to_patient(beside)
-    assert shutters.half_columns_mm == pytest.approx(7.5 * 0.75, abs=0.76)
+    assert shutters.half_columns_mm == pytest.approx(8.0 * 0.75, abs=0.76)
     assert shutters.half_rows_mm == pytest.approx(24.0)
 
 

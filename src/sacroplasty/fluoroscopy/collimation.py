@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from sacroplasty.errors import BadInput
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.material_paths import MaterialPaths
-
-_MOSTLY = 0.5  # a row or column with more open rays than this shows nothing of the patient
+from sacroplasty.reference import constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +40,24 @@ class Collimation:
 
 
 def shuttered_to_patient(paths: MaterialPaths) -> Collimation:
-    """Both pairs of shutters drawn in until no column and no row of mostly open rays is left.
+    """Both pairs of shutters drawn in as far as the patient thins out beside the isocentre.
 
-    The bare beam beside a patient floods the screen with glare, and shutters of a C-arm move in
-    pairs. They stay open by a quarter of the detector at least.
+    A line of pixels that has met less than `shutter_limit` of what the middle has met would flood
+    the screen with light and scatter. Shutters of a C-arm move in pairs, and stay open by a
+    quarter of the detector at least.
     """
-    open_rays = ~paths.through_patient
-    down, right = (_half_width_mm(open_rays, axis, paths.pose.pixel_mm) for axis in (1, 0))
-    return Collimation(half_rows_mm=down, half_columns_mm=right)
+    met = paths.water_mm + paths.bone_mm
+    rows, columns = (_half_width_mm(met, axis, paths.pose.pixel_mm) for axis in (1, 0))
+    return Collimation(half_rows_mm=rows, half_columns_mm=columns)
 
 
-def _half_width_mm(open_rays: NDArray[np.bool_], along: int, pixel_mm: float) -> float:
-    """From the middle to the nearest line (row for `along` 1) that is mostly open."""
-    n = open_rays.shape[1 - along]
+def _half_width_mm(met: NDArray[np.float32], along: int, pixel_mm: float) -> float:
+    """From the middle to the nearest line (row for `along` 1) that is too thin."""
+    across, n = met.shape[along], met.shape[1 - along]
+    middle = slice(across // 3, across - across // 3)
+    thickness = np.median(met[:, middle] if along else met[middle, :], axis=along)
+    central = thickness[n // 2 - n // 16 - 1 : n // 2 + n // 16 + 1].mean()
     off = np.abs(np.arange(n) - (n - 1) / 2.0)
-    middle = slice(open_rays.shape[along] // 4, -(open_rays.shape[along] // 4) or None)
-    lines = open_rays[:, middle] if along else open_rays[middle, :]
-    bare = off[lines.mean(axis=along) > _MOSTLY]
-    nearest = float(bare.min()) - 1.0 if bare.size else n / 2.0
+    thin = off[thickness < constant("shutter_limit").value * central]
+    nearest = float(thin.min()) if thin.size else n / 2.0
     return max(nearest, n / 8.0) * pixel_mm
