@@ -8,6 +8,7 @@ from sacroplasty.fluoroscopy.attenuation import (
 from sacroplasty.fluoroscopy.beam import Beam
 from sacroplasty.fluoroscopy.blur import penumbra_mm
 from sacroplasty.fluoroscopy.bone_split import bone_hu, bone_share, water_share
+from sacroplasty.fluoroscopy.bone_to_fill import bone_to_fill
 from sacroplasty.fluoroscopy.brightness_control import BrightnessControl
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.carm_poses import (
@@ -31,6 +32,7 @@ from sacroplasty.fluoroscopy.frame import (
     fluoroscopic_frame,
 )
 from sacroplasty.fluoroscopy.frame_memory import FrameMemory
+from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
 from sacroplasty.fluoroscopy.material_paths import (
     MaterialPaths,
     paths_with_cement,
@@ -45,13 +47,18 @@ from sacroplasty.fluoroscopy.materials import (
     steel,
     water,
 )
+from sacroplasty.fluoroscopy.observer import Observer, anatomical_noise, detectability
+from sacroplasty.fluoroscopy.prepared_view import PreparedView, Technique, prepare_view
 from sacroplasty.fluoroscopy.radiograph import Radiograph
+from sacroplasty.fluoroscopy.radiographic_sight import RadiographicSight
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
 from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, half_value_layer_mm
 from sacroplasty.fluoroscopy.subtraction import averaged, roadmap, subtracted
 from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
 from sacroplasty.fluoroscopy.tube import tube_output
+from sacroplasty.fluoroscopy.view_pair import ViewPair, places_at_risk, recommended_pair
+from sacroplasty.fluoroscopy.visibility import LeakVisibility, VisibilityTable, visibility_table
 
 __all__ = [
     "NAMED_VIEWS",
@@ -65,22 +72,33 @@ __all__ = [
     "ExpectedFrame",
     "FluoroscopicFrame",
     "FrameMemory",
+    "LeakPlace",
+    "LeakVisibility",
     "Material",
     "MaterialPaths",
+    "Observer",
+    "PreparedView",
     "Radiograph",
+    "RadiographicSight",
     "Spectrum",
+    "Technique",
+    "ViewPair",
+    "VisibilityTable",
     "Window",
     "absorbed_signal",
+    "anatomical_noise",
     "ap_view",
     "attenuation_of_hu",
     "averaged",
     "bone_hu",
     "bone_share",
+    "bone_to_fill",
     "carm_view",
     "cement_attenuation_per_mm",
     "cement_contrast_per_mm",
     "cement_material",
     "cortical_bone",
+    "detectability",
     "effective_energy_kev",
     "expected_frame",
     "expose",
@@ -90,6 +108,7 @@ __all__ = [
     "ideal_detector",
     "inlet_view",
     "lateral_view",
+    "leak_places",
     "named_view",
     "outlet_view",
     "paths_with_cement",
@@ -97,7 +116,10 @@ __all__ = [
     "patient_paths",
     "penumbra_mm",
     "pixel_points",
+    "places_at_risk",
+    "prepare_view",
     "project_points",
+    "recommended_pair",
     "reference_projection",
     "roadmap",
     "scan_energy_kev",
@@ -106,6 +128,7 @@ __all__ = [
     "subtracted",
     "to_display",
     "tube_output",
+    "visibility_table",
     "water",
     "water_share",
     "window_of",

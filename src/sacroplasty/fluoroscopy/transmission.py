@@ -19,10 +19,12 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from sacroplasty.cement import CementRecipe
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings
 from sacroplasty.fluoroscopy.material_paths import MaterialPaths
 from sacroplasty.fluoroscopy.materials import cement_material, cortical_bone, steel, water
 from sacroplasty.fluoroscopy.spectrum import Spectrum
+from sacroplasty.reference import constant
 
 _WATER_STEP_MM, _BONE_STEP_MM = 2.0, 0.75
 _LONGEST_MM = 3000.0  # a ray longer than any patient in water still reads the table
@@ -42,7 +44,7 @@ def absorbed_signal(paths: MaterialPaths, beam: Spectrum, detector: DetectorSett
     area = paths.pose.pixel_mm**2
     kept = area * beam.photons * detector.absorbed_share(beam.energy_kev)
     weights = np.stack([kept * beam.energy_kev, kept * beam.energy_kev**2])
-    mu = _attenuations(paths, beam.energy_kev)
+    mu = _attenuations(paths.recipe, beam.energy_kev)
     most = [float(min(x.max(), _LONGEST_MM)) for x in (paths.water_mm, paths.bone_mm)]
     logs = _table(most[0], most[1], mu, weights)
     steps = np.array([_WATER_STEP_MM, _BONE_STEP_MM])
@@ -52,9 +54,32 @@ def absorbed_signal(paths: MaterialPaths, beam: Spectrum, detector: DetectorSett
     return Absorbed(mean, quantum, float(weights[0].sum()))
 
 
-def _attenuations(paths: MaterialPaths, energy_kev: NDArray[np.float64]) -> NDArray[np.float64]:
+def cement_change(
+    paths: MaterialPaths,
+    window: tuple[int, int, int, int],
+    cement_mm: NDArray[np.float32],
+    recipe: CementRecipe,
+    beam: Spectrum,
+    detector: DetectorSettings,
+) -> NDArray[np.float64]:
+    """m₁ with as much more cement less m₁ without, on the rays of a window, keV (rows, columns).
+
+    Both are summed energy by energy, so a trace of cement is not lost in the table's error. The
+    cement takes the place of marrow.
+    """
+    r0, r1, c0, c1 = window
+    kept = paths.pose.pixel_mm**2 * beam.photons * detector.absorbed_share(beam.energy_kev)
+    mu = _attenuations(recipe, beam.energy_kev)
+    marrow = 1.0 + constant("radiograph_marrow_hu").value / 1000.0
+    rays = (image[r0:r1, c0:c1] for image in (paths.water_mm, paths.bone_mm, paths.steel_mm))
+    return np.asarray(_changed(*rays, cement_mm, marrow, mu, kept * beam.energy_kev))
+
+
+def _attenuations(
+    recipe: CementRecipe | None, energy_kev: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """μ in 1/mm, (4, n): water, bone, cement, steel."""
-    cement = water() if paths.recipe is None else cement_material(paths.recipe)
+    cement = water() if recipe is None else cement_material(recipe)
     four = (water(), cortical_bone(), cement, steel())
     return np.stack([material.attenuation_per_mm(energy_kev) for material in four])
 
@@ -91,6 +116,22 @@ def _moments(water, bone, cement, steel, logs, steps, mu, weights):  # type: ign
             mean[row, column] = first
             quantum[row, column] = second / first
     return mean, quantum
+
+
+@njit(cache=True)
+def _changed(water, bone, steel, cement, marrow, mu, weights):  # type: ignore[no-untyped-def]
+    change = np.zeros(cement.shape)
+    for row in range(cement.shape[0]):
+        for column in range(cement.shape[1]):
+            c = cement[row, column]
+            if c <= 0.0:
+                continue
+            w, b, s = water[row, column], bone[row, column], steel[row, column]
+            for e in range(mu.shape[1]):
+                before = np.exp(-(mu[0, e] * w + mu[1, e] * b + mu[3, e] * s))
+                more = mu[2, e] * c - mu[0, e] * min(marrow * c, w)
+                change[row, column] += weights[e] * before * np.expm1(-more)
+    return change
 
 
 @njit(cache=True)
