@@ -103,7 +103,8 @@ def test_frontal_shows_foramina_and_the_lateral_does_not() -> None:
 def test_the_lateral_shows_presacral_soft_tissue_and_frontal_does_not() -> None:
     for side in Side:
         assert table().row(f"presacral {side}", "ap").told_apart < 0.05
-        assert table().row(f"presacral {side}", "lateral").told_apart > 0.5
+        # In the cone the ala nearer the source throws its edge over part of a leak on the far side.
+        assert table().row(f"presacral {side}", "lateral").told_apart > 0.3
         assert table().best_view(f"presacral {side}") == "lateral"
 
 
@@ -170,15 +171,20 @@ def test_the_pair_for_a_plan_joins_the_two_that_miss_different_leaks() -> None:
     )
 
 
-def test_the_bone_to_fill_lies_about_the_planned_tips_in_sacrum() -> None:
+def test_the_bone_to_fill_is_the_ala_of_each_planned_side_and_about_the_tips() -> None:
     assert planned_reach_mm(4.0) == pytest.approx(1.5 * (3 * 4000 / 0.85 / 4 / np.pi) ** (1 / 3))
-    left = bone_to_fill(sacrum(), toy_plan(toy_needle(Side.LEFT)))
-    where = left.grid.points_at(np.argwhere(left.values)).xyz
-    away = np.linalg.norm(where - np.array(ALA_TIP), axis=1)
+    for side in Side:
+        own = bone_to_fill(sacrum(), toy_plan(toy_needle(side)))
+        where = own.grid.points_at(np.argwhere(own.values)).xyz
+        assert (where[:, 0] * side.sign > FORAMEN_X).all()
+    ala = sacrum().zones.values == 1
+    assert bone_to_fill(sacrum()).values.sum() == ala.sum()
+    body = bone_to_fill(sacrum(), toy_plan(toy_needle(Side.LEFT, tip=(5.0, -10.0, 5.0))))
+    added = body.grid.points_at(np.argwhere(body.values)).xyz
+    medial = added[added[:, 0] <= FORAMEN_X + 4.0]
+    away = np.linalg.norm(medial - np.array([5.0, -10.0, 5.0]), axis=1)
+    assert len(medial) > 500
     assert away.max() <= planned_reach_mm(3.0)
-    assert (where[:, 0] > 0).all()
-    both = bone_to_fill(sacrum())
-    assert both.values.sum() > 2 * left.values.sum()
 
 
 def test_someone_who_looks_sees_a_foraminal_leak_frontally_and_a_presacral_one_laterally() -> None:

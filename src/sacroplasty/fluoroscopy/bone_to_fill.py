@@ -16,18 +16,24 @@ _ALA = 1
 
 
 def bone_to_fill(sacrum: SacrumModel, plan: TrajectoryPlan | None = None) -> Volume[np.bool_]:
-    """The sacral bone that planned cement may reach; without a plan both alae (zone 1).
+    """The sacral bone in which cement is no leak: the ala of each planned side, and about the tips.
 
-    Around each planned tip all sacrum within `planned_fill_reach` radii of the ball that the
-    needle's cement would fill in bone of `planned_fill_porosity`. Cut to the box that holds it.
+    Cement runs along a fracture through the whole ala (zone 1), so a dark spot anywhere on it may
+    be cement in its place. Around each tip, which may lie in another zone, all sacrum counts
+    within `planned_fill_reach` radii of the ball that the needle's cement would fill in bone of
+    `planned_fill_porosity`. Without a plan both alae. Cut to the box that holds it.
     """
-    if plan is None or not plan.needles:
-        wanted = np.asarray(sacrum.zones.values == _ALA)
-    else:
-        wanted = np.zeros(sacrum.labels.grid.shape, dtype=bool)
+    wanted = np.zeros(sacrum.labels.grid.shape, dtype=bool)
+    kji = np.argwhere(sacrum.zones.values == _ALA)
+    if len(kji):
+        left = sacrum.scanner_from_sacrum.inverse(sacrum.zones.grid.points_at(kji)).xyz[:, 0]
+        for side in planned_sides(plan):
+            wanted[tuple(kji[left * side.sign > 0].T)] = True
+    if plan is not None:
+        about = np.zeros_like(wanted)
         for needle in plan.needles:
-            _mark_around_tip(wanted, sacrum, needle)
-        wanted &= sacrum.mask(Structure.SACRUM)
+            _mark_around_tip(about, sacrum, needle)
+        wanted |= about & sacrum.mask(Structure.SACRUM)
     if not wanted.any():
         raise BadInput(
             "There is no sacral bone to fill near the planned tips; check that plan and sacrum "

@@ -49,6 +49,7 @@ class AttenuationTable:
                 f"X-ray attenuation of {self.material!r} is tabulated from {low:g} to {high:g} keV; "
                 f"asked for {asked.min():g}–{asked.max():g} keV."
             )
+        # `np.interp` asks for rising knots: the value below an edge moves down by one bit.
         knots = self.energy_kev.copy()
         below_edge = np.flatnonzero(np.diff(knots) == 0)
         knots[below_edge] = np.nextafter(knots[below_edge], 0.0)
