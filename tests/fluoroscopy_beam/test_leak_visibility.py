@@ -19,7 +19,7 @@ from sacroplasty.fluoroscopy import (
     leak_places,
     named_view,
     places_at_risk,
-    prepare_view,
+    prepare_views,
     recommended_pair,
     visibility_table,
 )
@@ -46,7 +46,7 @@ def places() -> tuple[LeakPlace, ...]:
 
 
 def prepared(ct: CTVolume, to_fill: Volume[np.bool_]) -> tuple[PreparedView, ...]:
-    return tuple(prepare_view(ct, named_view(v, sacrum(), CARM), to_fill) for v in VIEWS)
+    return prepare_views(ct, [named_view(v, sacrum(), CARM) for v in VIEWS], to_fill)
 
 
 @lru_cache(maxsize=1)

@@ -35,6 +35,7 @@ from sacroplasty.fluoroscopy.frame_memory import FrameMemory
 from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
 from sacroplasty.fluoroscopy.material_paths import (
     MaterialPaths,
+    bone_of,
     paths_with_cement,
     paths_with_needle,
     patient_paths,
@@ -48,7 +49,12 @@ from sacroplasty.fluoroscopy.materials import (
     water,
 )
 from sacroplasty.fluoroscopy.observer import Observer, anatomical_noise, detectability
-from sacroplasty.fluoroscopy.prepared_view import PreparedView, Technique, prepare_view
+from sacroplasty.fluoroscopy.prepared_view import (
+    PreparedView,
+    Technique,
+    prepare_view,
+    prepare_views,
+)
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 from sacroplasty.fluoroscopy.radiographic_sight import RadiographicSight
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
@@ -91,6 +97,7 @@ __all__ = [
     "attenuation_of_hu",
     "averaged",
     "bone_hu",
+    "bone_of",
     "bone_share",
     "bone_to_fill",
     "carm_view",
@@ -118,6 +125,7 @@ __all__ = [
     "pixel_points",
     "places_at_risk",
     "prepare_view",
+    "prepare_views",
     "project_points",
     "recommended_pair",
     "reference_projection",

@@ -85,19 +85,30 @@ class MaterialPaths:
         return Radiograph(np.asarray(total, dtype=np.float32), self.pose)
 
 
-def patient_paths(ct: CTVolume, pose: CArmPose) -> MaterialPaths:
+def patient_paths(ct: CTVolume, pose: CArmPose, bone: CTVolume | None = None) -> MaterialPaths:
     """The patient's own paths: two projections, of everything and of the bone in it.
 
     ∫(1 + HU/1000) dl = L_water + L_bone·μ_b/μ_w is what `expose` measures; the second projection
-    gives L_bone, the rest is water. Raises what `expose` raises.
+    gives L_bone, the rest is water. `bone`: `bone_of(ct)` made once for many poses. Raises what
+    `expose` raises.
     """
     all_mm = expose(ct, None, pose).line_integrals / np.float32(water_attenuation_per_mm())
-    bone = CTVolume(_bone_steps(ct.hu), ct.grid, ct.acquisition)
     per_mm = np.float32(water_attenuation_per_mm() * _BONE_STEPS / 1000.0)
-    bone_mm = expose(bone, None, pose).line_integrals / per_mm
+    bone_mm = expose(bone or bone_of(ct), None, pose).line_integrals / per_mm
     water_mm = np.maximum(all_mm - np.float32(bone_to_water()) * bone_mm, 0.0)
     nothing = np.zeros(pose.shape, dtype=np.float32)
     return MaterialPaths(water_mm, bone_mm, nothing, nothing, pose)
+
+
+def bone_of(ct: CTVolume) -> CTVolume:
+    """The bone of a scan alone, as whole steps above −1000 that the projector can read.
+
+    Read from a table of every possible CT number; it is a scan for `patient_paths` and no other.
+    """
+    every = np.arange(-_INT16, _INT16)
+    steps = np.clip(np.rint(_BONE_STEPS * bone_share(every)) - 1000.0, -1000, _INT16 - 1)
+    table = np.roll(steps.astype(np.int16), _INT16)  # index −1 is the number −1
+    return CTVolume(np.take(table, ct.hu.view(np.uint16)), ct.grid, ct.acquisition)
 
 
 def paths_with_cement(
@@ -142,11 +153,3 @@ def cement_path_mm(
     box = cement.fraction.cropped((low[0], low[1], low[2]), (high[0], high[1], high[2]))
     window = shadow_of(box.grid, pose)
     return window, joseph_projection(box.values, box.grid, pose, window)
-
-
-def _bone_steps(hu: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Bone in whole steps above −1000, read from a table of every possible CT number."""
-    every = np.arange(-_INT16, _INT16)
-    steps = np.clip(np.rint(_BONE_STEPS * bone_share(every)) - 1000.0, -1000, _INT16 - 1)
-    table = np.roll(steps.astype(np.int16), _INT16)  # index −1 is the number −1
-    return np.take(table, hu.view(np.uint16))

@@ -1,5 +1,6 @@
 """A view made ready to be asked what it shows: the patient's rays, the beam, the mean frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from sacroplasty.fluoroscopy.collimation import shuttered_to_patient
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings
 from sacroplasty.fluoroscopy.frame import ExpectedFrame, expected_frame
 from sacroplasty.fluoroscopy.joseph import joseph_projection, shadow_of
-from sacroplasty.fluoroscopy.material_paths import MaterialPaths, patient_paths
+from sacroplasty.fluoroscopy.material_paths import MaterialPaths, bone_of, patient_paths
 from sacroplasty.fluoroscopy.spectrum import Spectrum
 from sacroplasty.fluoroscopy.transmission import cement_change
 from sacroplasty.geometry import Volume
@@ -86,12 +87,20 @@ class PreparedView:
         return np.asarray(-np.log1p(np.maximum(share, _DARKEST)))
 
 
-def prepare_view(
-    ct: CTVolume, pose: CArmPose, to_fill: Volume[np.bool_], technique: Technique | None = None
-) -> PreparedView:
-    """Project the patient, shutter and expose it, and mark the rays that miss `to_fill`."""
-    how = technique or Technique.usual()
-    paths = patient_paths(ct, pose)
+def prepare_views(
+    ct: CTVolume,
+    poses: Sequence[CArmPose],
+    to_fill: Volume[np.bool_],
+    technique: Technique | None = None,
+) -> tuple[PreparedView, ...]:
+    """Project the patient, shutter and expose him at each pose, and mark the rays that miss `to_fill`."""
+    bone, how = bone_of(ct), technique or Technique.usual()
+    return tuple(prepare_view(patient_paths(ct, pose, bone), to_fill, how) for pose in poses)
+
+
+def prepare_view(paths: MaterialPaths, to_fill: Volume[np.bool_], how: Technique) -> PreparedView:
+    """One view from the patient's paths at its pose."""
+    pose = paths.pose
     shutters = shuttered_to_patient(paths)
     beam = how.control.beam_for(paths, how.beam, how.detector, shutters)
     frame = expected_frame(paths, beam, how.detector, shutters)

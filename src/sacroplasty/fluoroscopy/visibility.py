@@ -87,9 +87,10 @@ class VisibilityTable:
             f"{', '.join(self.views)}."
         )
 
-    def best_view(self, place: str) -> str:
-        """The view that tells a leak there apart best, live."""
-        return max(self.views, key=lambda view: self.row(place, view).live)
+    def best_view(self, place: str) -> str | None:
+        """The view that tells a leak there apart best, live; None where none reaches the threshold."""
+        best = max(self.views, key=lambda view: self.row(place, view).live)
+        return best if self.row(place, best).live >= self.threshold else None
 
 
 def visibility_table(
