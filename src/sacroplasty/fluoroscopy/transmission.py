@@ -93,10 +93,13 @@ def _table(
     """ln m₁ and ln m₂ at the nodes, (2, water nodes, bone nodes)."""
     water_mm = _WATER_STEP_MM * np.arange(int(most_water_mm / _WATER_STEP_MM) + 2)
     bone_mm = _BONE_STEP_MM * np.arange(int(most_bone_mm / _BONE_STEP_MM) + 2)
-    # Separable: exp(−μ_w W)·exp(−μ_b B), summed over energies.
+    # Separable: exp(−μ_w W)·exp(−μ_b B), summed over energies in one order: a matrix product of
+    # many threads would round by their number.
     through_water = np.exp(-np.outer(water_mm, mu[0]))
     through_bone = np.exp(-np.outer(bone_mm, mu[1]))
-    return np.stack([np.log((through_water * w) @ through_bone.T) for w in weights])
+    return np.stack(
+        [np.log(np.einsum("we,be->wb", through_water * w, through_bone)) for w in weights]
+    )
 
 
 @njit(cache=True, parallel=True)

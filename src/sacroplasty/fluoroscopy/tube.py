@@ -16,7 +16,7 @@ their fitted polynomial. Electrons scatter and do not go as deep as a straight p
 added, all together in proportion to (T₀/E_K − 1)^1.63 (Green and Cosslett 1961).
 
 Valid 40–120 kV. The scale k and both constants were set once against SpekPy 2.5.4, an independent
-published model; half-value layers stay within 10 % of it for any filter and within 4 % for the
+published model; half-value layers stay within 10 % of it for any filter and within 2 % for the
 filtration of a C-arm (tests/fluoroscopy_beam/test_tube_spectrum.py).
 """
 
