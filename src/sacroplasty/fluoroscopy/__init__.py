@@ -39,6 +39,7 @@ from sacroplasty.fluoroscopy.material_paths import (
     paths_with_cement,
     paths_with_needle,
     patient_paths,
+    split_paths,
 )
 from sacroplasty.fluoroscopy.materials import (
     Material,
@@ -132,6 +133,7 @@ __all__ = [
     "roadmap",
     "scan_energy_kev",
     "shuttered_to_patient",
+    "split_paths",
     "steel",
     "subtracted",
     "to_display",

@@ -88,13 +88,20 @@ class MaterialPaths:
 def patient_paths(ct: CTVolume, pose: CArmPose, bone: CTVolume | None = None) -> MaterialPaths:
     """The patient's own paths: two projections, of everything and of the bone in it.
 
-    ∫(1 + HU/1000) dl = L_water + L_bone·μ_b/μ_w is what `expose` measures; the second projection
-    gives L_bone, the rest is water. `bone`: `bone_of(ct)` made once for many poses. Raises what
-    `expose` raises.
+    `bone`: `bone_of(ct)` made once for many poses. Raises what `expose` raises.
     """
     all_mm = expose(ct, None, pose).line_integrals / np.float32(water_attenuation_per_mm())
     per_mm = np.float32(water_attenuation_per_mm() * _BONE_STEPS / 1000.0)
     bone_mm = expose(bone or bone_of(ct), None, pose).line_integrals / per_mm
+    return split_paths(all_mm, bone_mm, pose)
+
+
+def split_paths(all_mm: FloatImage, bone_mm: FloatImage, pose: CArmPose) -> MaterialPaths:
+    """Water and bone from two projections of a patient, (rows, columns) float32.
+
+    all_mm: ∫(1 + HU/1000) dl = L_water + L_bone·μ_b/μ_w at the scan's energy, in mm of water.
+    bone_mm: L_bone. What is left is water.
+    """
     water_mm = np.maximum(all_mm - np.float32(bone_to_water()) * bone_mm, 0.0)
     nothing = np.zeros(pose.shape, dtype=np.float32)
     return MaterialPaths(water_mm, bone_mm, nothing, nothing, pose)
