@@ -146,5 +146,7 @@ def test_frames_of_two_poses_are_not_subtracted() -> None:
         subtracted(one, other)
     with pytest.raises(BadInput, match="new part"):
         FrameMemory(0.0)
+    with pytest.raises(BadInput, match="nan kV"):
+        BrightnessControl(most_kv=float("nan"))
     with pytest.raises(BadInput, match="no range"):
         BrightnessControl(least_mas=2.0, most_mas=1.0)

@@ -231,6 +231,10 @@ def test_what_makes_no_sense_is_refused() -> None:
         table().row("foramen S9 left", "ap")
     with pytest.raises(BadInput, match="no view"):
         RadiographicSight((), RECIPE)
+    with pytest.raises(BadInput, match="negative or NaN"):
+        RadiographicSight(views(), RECIPE).first_seen(
+            Points.at([ALA_TIP], sacrum().frame), np.array([np.nan])
+        )
     with pytest.raises(BadInput, match="none"):
         places()[0].filled(float("nan"))
     with pytest.raises(BadInput, match="two views"):

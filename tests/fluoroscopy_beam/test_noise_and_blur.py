@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 from beam_bench import pose_of, slabs
@@ -73,6 +74,17 @@ def test_the_same_seed_is_the_same_picture_to_the_bit_and_another_is_not() -> No
     ]
     assert frames[0].tobytes() == frames[1].tobytes()
     assert not np.array_equal(frames[0], frames[2])
+
+
+def test_the_number_of_threads_changes_no_bit() -> None:
+    paths, most = slabs(water_mm=200.0, cement_mm=1.0), numba.config.NUMBA_NUM_THREADS
+    pictures = []
+    for threads in (1, most):
+        numba.set_num_threads(threads)
+        frame = fluoroscopic_frame(paths, Beam(), DetectorSettings(), np.random.default_rng(7))
+        pictures.append(frame.signal_kev.tobytes())
+    numba.set_num_threads(most)
+    assert pictures[0] == pictures[1]
 
 
 def test_light_smooths_noise_and_ties_neighbours_together() -> None:

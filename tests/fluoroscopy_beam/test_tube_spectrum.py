@@ -77,7 +77,9 @@ def test_half_value_layer_mean_energy_and_kerma_are_those_of_an_independent_mode
 ) -> None:
     beam = filtered(kv, al, cu)
     # Lightly filtered hard beams are the model's worst: soft photons are too few.
-    assert half_value_layer_mm(beam) == pytest.approx(layer, rel=0.02 if cu else 0.03 if kv <= 80 else 0.10)
+    assert half_value_layer_mm(beam) == pytest.approx(
+        layer, rel=0.02 if cu else 0.03 if kv <= 80 else 0.10
+    )
     assert beam.mean_energy_kev == pytest.approx(mean, abs=1.1)
     assert beam.air_kerma_ugy == pytest.approx(kerma, rel=0.09)
 

@@ -20,7 +20,7 @@ from sacroplasty.fluoroscopy.detector_settings import DetectorSettings
 from sacroplasty.fluoroscopy.frame import ExpectedFrame, expected_frame
 from sacroplasty.fluoroscopy.material_paths import MaterialPaths
 from sacroplasty.fluoroscopy.materials import aluminium
-from sacroplasty.fluoroscopy.tube import tube_output
+from sacroplasty.fluoroscopy.tube import LEAST_KV, MOST_KV, tube_output
 from sacroplasty.reference import constant, constant_default
 
 _THIN = 8  # every so many-th ray is enough for a mean over the field
@@ -45,6 +45,10 @@ class BrightnessControl:
         if not 0 < self.least_mas < self.most_mas:
             raise BadInput(
                 f"Brightness control: charges of {self.least_mas}–{self.most_mas} mAs are no range."
+            )
+        if not LEAST_KV <= self.most_kv <= MOST_KV:
+            raise BadInput(
+                f"Brightness control: {self.most_kv} kV is outside {LEAST_KV:g}–{MOST_KV:g} kV."
             )
         if not (self.detector_dose_ngy > 0 and self.step_kv > 0 and 0 < self.measured_part <= 1):
             raise BadInput(

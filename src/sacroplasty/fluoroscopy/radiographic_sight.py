@@ -46,6 +46,8 @@ class RadiographicSight:
             )
         if not len(volume_mm3):
             return ()
+        if not (np.isfinite(volume_mm3).all() and (volume_mm3 >= 0).all()):
+            raise BadInput("Cement outside the bone has volumes from 0 on; one is negative or NaN.")
         threshold = constant("observer_threshold").value
         return tuple(
             view.name
