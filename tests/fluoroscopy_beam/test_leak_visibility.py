@@ -57,7 +57,8 @@ def views() -> tuple[PreparedView, ...]:
 
 @lru_cache(maxsize=1)
 def table() -> VisibilityTable:
-    return visibility_table(views(), places(), RECIPE)
+    upper = tuple(p for p in places() if p.level not in (Level.S3, Level.S4))
+    return visibility_table(views(), upper, RECIPE)
 
 
 def place(site: LeakSite, side: Side | None = None, level: Level | None = None) -> LeakPlace:

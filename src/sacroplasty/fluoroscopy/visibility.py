@@ -117,14 +117,15 @@ def _row(
     recipe: CementRecipe,
     observer: Observer,
 ) -> LeakVisibility:
-    window, path_mm = _in_region(sizes[0], view, sizes[0])
+    window = region_around(cement_path_mm(sizes[0], view.pose)[0], view)
     look = Look(view, window, observer).settled()
-    shadow = view.shadow(window, path_mm, recipe)
+    shadow = view.shadow(window, _in_region(sizes[0], view, window), recipe)
     threshold = constant("observer_threshold").value
     volumes, seen = [], []
     for field in sizes[1:]:
         volumes.append(ml_from_mm3(field.volume_mm3))
-        seen.append(look.detects(view.shadow(*_in_region(field, view, sizes[0]), recipe)))
+        path_mm = _in_region(field, view, window)
+        seen.append(look.detects(view.shadow(window, path_mm, recipe)))
         if min(seen[-1]) >= threshold:
             break
     core = shadow >= _CORE * shadow.max() if shadow.max() > 0 else np.zeros(shadow.shape, bool)
@@ -213,11 +214,8 @@ def smallest_ml(
     return None
 
 
-def _in_region(
-    field: CementField, view: PreparedView, reference: CementField
-) -> tuple[Window, NDArray[np.float32]]:
-    """A leak's paths in the square around the reference leak's shadow."""
-    window = region_around(cement_path_mm(reference, view.pose)[0], view)
+def _in_region(field: CementField, view: PreparedView, window: Window) -> NDArray[np.float32]:
+    """A leak's paths in a region; what falls beside it is cut off."""
     (r0, r1, c0, c1), path_mm = cement_path_mm(field, view.pose)
     image = np.zeros((window[1] - window[0], window[3] - window[2]), dtype=np.float32)
     top, bottom = max(r0, window[0]), min(r1, window[1])
@@ -225,7 +223,7 @@ def _in_region(
     if bottom > top and right > left:
         inner = path_mm[top - r0 : bottom - r0, left - c0 : right - c0]
         image[top - window[0] : bottom - window[0], left - window[2] : right - window[2]] = inner
-    return window, image
+    return image
 
 
 def region_around(shadow: Window, view: PreparedView) -> Window:
