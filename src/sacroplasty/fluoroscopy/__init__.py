@@ -6,6 +6,11 @@ from sacroplasty.fluoroscopy.attenuation import (
     cement_contrast_per_mm,
 )
 from sacroplasty.fluoroscopy.carm import CArm
+from sacroplasty.fluoroscopy.beam import Beam
+from sacroplasty.fluoroscopy.blur import penumbra_mm
+from sacroplasty.fluoroscopy.bone_split import bone_hu, bone_share, water_share
+from sacroplasty.fluoroscopy.bone_to_fill import bone_to_fill
+from sacroplasty.fluoroscopy.brightness_control import BrightnessControl
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.carm_poses import angles_of, beam_direction, carm_view, pose_at
 from sacroplasty.fluoroscopy.display import Window, to_display, window_of
@@ -33,17 +38,74 @@ from sacroplasty.fluoroscopy.pose_frames import (
     view_from_scanner,
 )
 from sacroplasty.fluoroscopy.positioner import Lying, PositionerAngles
+from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
+from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
+from sacroplasty.fluoroscopy.display import Window, harmonised, to_display, window_of
+from sacroplasty.fluoroscopy.expose import expose, with_cement
+from sacroplasty.fluoroscopy.frame import (
+    ExpectedFrame,
+    FluoroscopicFrame,
+    expected_frame,
+    fluoroscopic_frame,
+from sacroplasty.fluoroscopy.frame_memory import FrameMemory
+from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
+from sacroplasty.fluoroscopy.material_paths import (
+    MaterialPaths,
+    bone_of,
+    paths_with_cement,
+    paths_with_needle,
+    patient_paths,
+    split_paths,
+from sacroplasty.fluoroscopy.materials import (
+    Material,
+    cement_material,
+    cortical_bone,
+    scan_energy_kev,
+    steel,
+    water,
+from sacroplasty.fluoroscopy.observer import Observer, anatomical_noise, detectability
+from sacroplasty.fluoroscopy.prepared_view import (
+    PreparedView,
+    Technique,
+    prepare_view,
+    prepare_views,
 from sacroplasty.fluoroscopy.radiograph import Radiograph
+from sacroplasty.fluoroscopy.radiographic_sight import RadiographicSight
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
+from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, half_value_layer_mm
+from sacroplasty.fluoroscopy.subtraction import averaged, roadmap, subtracted
+from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
+from sacroplasty.fluoroscopy.tube import tube_output
+from sacroplasty.fluoroscopy.view_pair import ViewPair, places_at_risk, recommended_pair
+from sacroplasty.fluoroscopy.visibility import LeakVisibility, VisibilityTable, visibility_table
 
 __all__ = [
     "NAMED_VIEWS",
+    "Absorbed",
+    "Beam",
+    "BrightnessControl",
     "CArm",
     "CArmPose",
     "Lying",
     "PositionerAngles",
+    "Collimation",
+    "DetectorSettings",
+    "ExpectedFrame",
+    "FluoroscopicFrame",
+    "FrameMemory",
+    "LeakPlace",
+    "LeakVisibility",
+    "Material",
+    "MaterialPaths",
+    "Observer",
+    "PreparedView",
     "Radiograph",
+    "RadiographicSight",
+    "Spectrum",
+    "Technique",
+    "ViewPair",
+    "VisibilityTable",
     "Window",
     "angles_of",
     "ap_view",
@@ -54,13 +116,34 @@ __all__ = [
     "cement_attenuation_per_mm",
     "cement_contrast_per_mm",
     "en_face_view",
+    "absorbed_signal",
+    "anatomical_noise",
+    "averaged",
+    "bone_hu",
+    "bone_of",
+    "bone_share",
+    "bone_to_fill",
+    "cement_material",
+    "cortical_bone",
+    "detectability",
+    "effective_energy_kev",
+    "expected_frame",
     "expose",
+    "fluoroscopic_frame",
+    "half_value_layer_mm",
+    "harmonised",
+    "ideal_detector",
     "inlet_view",
     "isocentre",
     "l5s1_normal",
     "lateral_view",
+    "leak_places",
     "named_view",
     "outlet_view",
+    "paths_with_cement",
+    "paths_with_needle",
+    "patient_paths",
+    "penumbra_mm",
     "pixel_points",
     "pose_at",
     "project_points",
@@ -72,6 +155,20 @@ __all__ = [
     "scanner_from_table",
     "to_display",
     "view_from_scanner",
+    "places_at_risk",
+    "prepare_view",
+    "prepare_views",
+    "recommended_pair",
+    "roadmap",
+    "scan_energy_kev",
+    "shuttered_to_patient",
+    "split_paths",
+    "steel",
+    "subtracted",
+    "tube_output",
+    "visibility_table",
+    "water",
+    "water_share",
     "window_of",
     "with_cement",
 ]

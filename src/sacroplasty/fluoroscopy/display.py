@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sacroplasty.errors import BadInput
+from sacroplasty.fluoroscopy.blur import broad_blur
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 
 # Like a C-arm's automatic brightness: only a disc in the middle of the field is measured.
@@ -15,6 +16,7 @@ _BRIGHTEST_PERCENT = 99.5
 # is shown. A percentile below would be drawn away by the air behind the back on a lateral.
 _DARK_SPANS = 2.0
 _LEAST_SPAN = 1e-3
+_LEVELLED, _LEVELLED_MM = 0.7, 25.0  # by eye: bones of thick and thin parts show side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,21 @@ def window_of(before: Radiograph) -> Window:
     middle, high = (float(p) for p in np.percentile(met, [50.0, _BRIGHTEST_PERCENT]))
     span = max(high - middle, _LEAST_SPAN)
     return Window(middle - _DARK_SPANS * span, middle + span)
+
+
+def harmonised(
+    radiograph: Radiograph, *, share: float = _LEVELLED, spread_mm: float = _LEVELLED_MM
+) -> Radiograph:
+    """x − share·(x̄ − its median), x̄ the picture spread by `spread_mm`: for looking at only.
+
+    Thick and thin parts of a patient differ more than a screen can show; every fluoroscope
+    levels them before it windows. share 0 leaves the picture as it is.
+    """
+    if not (0 <= share <= 1 and spread_mm > 0):
+        raise BadInput(f"Levelling needs a share of 0–1 and a spread; got {share}, {spread_mm}.")
+    smooth = broad_blur(radiograph.line_integrals, spread_mm / radiograph.pose.pixel_mm)
+    level = np.float32(share) * (smooth - np.float32(np.median(smooth)))
+    return Radiograph(radiograph.line_integrals - level, radiograph.pose)
 
 
 def to_display(

@@ -8,8 +8,10 @@ from sacroplasty.reference.citations import Citation, citation
 from sacroplasty.reference.constants import Constant, Status, all_constants, constant
 from sacroplasty.reference.defaults import constant_default, kept_defaults
 from sacroplasty.reference.naming_tables import naming_table
+from sacroplasty.reference.xray_tables import AttenuationTable, xray_table
 
 __all__ = [
+    "AttenuationTable",
     "Citation",
     "Constant",
     "Status",
@@ -19,4 +21,5 @@ __all__ = [
     "constant_default",
     "kept_defaults",
     "naming_table",
+    "xray_table",
 ]
