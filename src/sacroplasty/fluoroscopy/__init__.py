@@ -18,15 +18,21 @@ from sacroplasty.fluoroscopy.carm_poses import (
 )
 from sacroplasty.fluoroscopy.display import Window, to_display, window_of
 from sacroplasty.fluoroscopy.expose import expose, with_cement
+from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
+from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
+from sacroplasty.fluoroscopy.project import project
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
+from sacroplasty.fluoroscopy.stacked import StackedVolume
 
 __all__ = [
     "NAMED_VIEWS",
     "CArm",
     "CArmPose",
+    "LiveFluoroscopy",
     "Radiograph",
+    "StackedVolume",
     "Window",
     "ap_view",
     "attenuation_of_hu",
@@ -37,8 +43,10 @@ __all__ = [
     "inlet_view",
     "lateral_view",
     "named_view",
+    "needle_path_mm",
     "outlet_view",
     "pixel_points",
+    "project",
     "project_points",
     "reference_projection",
     "to_display",

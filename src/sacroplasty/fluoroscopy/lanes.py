@@ -1,9 +1,13 @@
 """Eight numbers at a time: the two steps of the shear that a compiler does not vectorise by itself.
 
 Both are written as operations on a vector of eight 32-bit floats, which LLVM turns into whatever
-the processor has (AVX, SSE, NEON). They are called from numba code only, and check no bounds.
+the processor has (AVX, SSE, NEON). They are called from numba code only, with 64-bit indices, and check no bounds.
 """
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -19,37 +23,33 @@ _FOURS = ((0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15))
 class _Vectors:
     """Loads and stores of eight floats, and shuffles of them, for one function being built."""
 
-    def __init__(self, builder):  # type: ignore[no-untyped-def]
-        from llvmlite import ir
-
-        self.ir, self.builder = ir, builder
+    def __init__(self, builder: Any) -> None:
+        self.builder = builder
         self.of8 = ir.VectorType(ir.FloatType(), LANES)
 
-    def _at(self, data, index):  # type: ignore[no-untyped-def]
+    def _at(self, data: Any, index: Any) -> Any:
         at = self.builder.gep(data, [index], inbounds=True)
         return self.builder.bitcast(at, self.of8.as_pointer())
 
-    def load(self, data, index):  # type: ignore[no-untyped-def]
+    def load(self, data: Any, index: Any) -> Any:
         vector = self.builder.load(self._at(data, index))
         vector.align = 4
         return vector
 
-    def store(self, vector, data, index) -> None:  # type: ignore[no-untyped-def]
+    def store(self, vector: Any, data: Any, index: Any) -> None:
         self.builder.store(vector, self._at(data, index)).align = 4
 
-    def shuffle(self, a, b, picks):  # type: ignore[no-untyped-def]
-        mask = self.ir.Constant(self.ir.VectorType(self.ir.IntType(32), LANES), list(picks))
+    def shuffle(self, a: Any, b: Any, picks: Sequence[int]) -> Any:
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(picks))
         return self.builder.shuffle_vector(a, b, mask)
 
-    def everywhere(self, scalar):  # type: ignore[no-untyped-def]
-        empty = self.ir.Constant(self.of8, self.ir.Undefined)
-        first = self.builder.insert_element(
-            empty, scalar, self.ir.Constant(self.ir.IntType(32), 0)
-        )
+    def everywhere(self, scalar: Any) -> Any:
+        empty = ir.Constant(self.of8, ir.Undefined)
+        first = self.builder.insert_element(empty, scalar, ir.Constant(ir.IntType(32), 0))
         return self.shuffle(first, empty, [0] * LANES)
 
-    def further(self, index, by):  # type: ignore[no-untyped-def]
-        return self.builder.add(index, self.ir.Constant(self.ir.IntType(64), by))
+    def further(self, index: Any, by: int) -> Any:
+        return self.builder.add(index, ir.Constant(ir.IntType(64), by))
 
 
 @intrinsic
@@ -62,7 +62,7 @@ def transpose_block(typingctx, rows, column, turned, start):  # type: ignore[no-
         source = context.make_array(signature.args[0])(context, builder, args[0])
         target = context.make_array(signature.args[2])(context, builder, args[2])
         step = cgutils.unpack_tuple(builder, source.strides)[0]
-        width = builder.sdiv(step, vectors.ir.Constant(step.type, 4))
+        width = builder.sdiv(step, ir.Constant(step.type, 4))
         at, block = args[1], []
         for _ in range(LANES):
             block.append(vectors.load(source.data, at))
@@ -71,10 +71,10 @@ def transpose_block(typingctx, rows, column, turned, start):  # type: ignore[no-
             vectors.store(row, target.data, vectors.further(args[3], LANES * i))
         return context.get_dummy_value()
 
-    return types.void(rows, types.int64, turned, types.int64), build
+    return types.void(rows, column, turned, start), build
 
 
-def _transposed(block, shuffle):  # type: ignore[no-untyped-def]
+def _transposed(block: list[Any], shuffle: Callable[..., Any]) -> list[Any]:
     """Eight vectors of eight, transposed in three rounds of shuffles."""
     ones = [shuffle(block[q], block[q + 1], m) for q in range(0, LANES, 2) for m in _SINGLES]
     twos = [
@@ -100,4 +100,4 @@ def add_between(typingctx, target, at, steps, index, share):  # type: ignore[no-
         vectors.store(builder.fadd(summed, part, flags=("contract",)), sums.data, args[1])
         return context.get_dummy_value()
 
-    return types.void(target, types.int64, steps, types.int64, types.float32), build
+    return types.void(target, at, steps, index, share), build

@@ -41,7 +41,7 @@ def shear(values, first, last, source, plane, sampling, shape):  # type: ignore[
 @njit(cache=True)
 def _sum_tile(values, first, last, source, plane, sampling, v0, tile):  # type: ignore[no-untyped-def]
     """All slices onto rows v0…v0 + 7 of the plane; `tile` holds (u, lane)."""
-    n_b, n_p, n_a = values.shape
+    n_p, n_a = values.shape[1:]
     n_u = len(tile) // LANES
     whole, part = np.zeros(n_u, dtype=np.int32), np.zeros(n_u, dtype=np.float32)
     rows = np.zeros((LANES, n_a + _SPARE), dtype=np.float32)
