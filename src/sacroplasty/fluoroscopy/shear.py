@@ -57,9 +57,8 @@ def _sum_tile(values, first, last, source, plane, sampling, v0, tile):  # type: 
         u1 = min(int(np.ceil((end + 1 - a_start) / a_step)) + 1, n_u)
         if end < 0 or u1 <= u0:
             continue
-        top = n_a - 1.001
-        a0 = int(min(max(a_start + a_step * u0, 0.0), top))
-        width = int(min(max(a_start + a_step * (u1 - 1), 0.0), top)) + 2 - a0
+        a0 = min(max(int(a_start + a_step * u0), 0), n_a - 2)
+        width = min(max(int(a_start + a_step * (u1 - 1)), 0), n_a - 2) + 2 - a0
         _split(a_start + a_step * u0 - a0, a_step, width, whole[: u1 - u0], part[: u1 - u0])
         _blend_rows(values, first, last, p, b_start, b_step, a0, width, pair, rows)
         for a in range(0, width, LANES):
@@ -81,10 +80,10 @@ def _met(first, last, p, b_start, b_stop, n_a):  # type: ignore[no-untyped-def]
 def _split(start, step, width, whole, part):  # type: ignore[no-untyped-def]
     """Positions start + u·step as an index into (a, lane) and the share of the next a."""
     begin, by = np.float32(start), np.float32(step)
-    top = np.float32(width - 1.001)
+    top, last = np.float32(width - 1), np.int32(width - 2)
     for u in range(len(whole)):
         x = min(max(begin + by * np.float32(u), np.float32(0.0)), top)
-        index = np.int32(x)
+        index = min(np.int32(x), last)
         whole[u], part[u] = LANES * index, x - np.float32(index)
 
 
