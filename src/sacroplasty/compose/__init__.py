@@ -1,6 +1,6 @@
 """Hands adapters to the rooms that ask for them: what both doors (CLI, workbench) call."""
 
-from sacroplasty.compose.benches import bench_anatomy, bench_planning
+from sacroplasty.compose.benches import bench_anatomy, bench_fluoroscopy, bench_planning
 from sacroplasty.compose.cases import (
     examine_into,
     plan_into,
@@ -37,6 +37,7 @@ __all__ = [
     "PlanRequest",
     "RehearsalRequest",
     "bench_anatomy",
+    "bench_fluoroscopy",
     "bench_planning",
     "case_settings",
     "drawn_needles",
