@@ -124,7 +124,7 @@ def test_a_coarser_scan_weighs_the_same() -> None:
 def test_what_is_no_count_or_another_patient_is_refused() -> None:
     grid = room_grid((8, 8, 8), (1.0, 1.0, 1.0))
     with pytest.raises(BadInput, match="uint16"):
-        StackedVolume(Volume(np.zeros(grid.shape, np.float32), grid))  # type: ignore[arg-type]
+        StackedVolume(Volume(np.zeros(grid.shape, np.float32), grid))
     elsewhere = room_grid((8, 8, 8), (1.0, 1.0, 1.0))
     other = type(elsewhere)(
         elsewhere.shape, elsewhere.origin_mm, elsewhere.spacing_mm, np.eye(3), Frame("9.9")
