@@ -107,18 +107,17 @@ class LiveFluoroscopy:
         require_same_frame(self._scan.grid, cement)
         if self._recipe is None:
             raise BadUsage("Cement needs its recipe to be seen: LiveFluoroscopy(ct, recipe).")
-        before, self._cement = self._cement, cement.fraction
-        if self._view is not None:
-            self._view.grow(before, cement.fraction, cement_contrast_per_mm(self._recipe))
+        view, before = self._on_screen, self._cement
+        view.grow(before, cement.fraction, cement_contrast_per_mm(self._recipe))
+        self._cement = cement.fraction
         return self.picture
 
     def see_needles(self, needles: Sequence[Needle]) -> Radiograph:
         """The picture with these needles and no others."""
         for needle in needles:
             require_same_frame(self._scan.grid, needle)
+        self._on_screen.place(tuple(needles))
         self._needles = tuple(needles)
-        if self._view is not None:
-            self._view.place(self._needles)
         return self.picture
 
     @property
