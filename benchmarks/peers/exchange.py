@@ -5,11 +5,11 @@ detector centre, right and down (LPS), rows, columns and the pixel's edge. Back:
 seconds of the repeats' median, peak memory and the settings in words.
 """
 
-import resource
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,12 @@ def report(render: Callable[[], NDArray[np.floating]], repeats: int, settings: s
         line_integrals=np.asarray(picture, dtype=np.float32),
         seconds=np.median(wall),
         cpu_seconds=np.median(cpu),
-        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_mb=peak_mb(),
         settings=settings,
     )
+
+
+def peak_mb() -> float:
+    """High-water mark of this process alone; what its parent held before does not count."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(float(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))

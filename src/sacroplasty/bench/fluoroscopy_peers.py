@@ -16,7 +16,7 @@ from sacroplasty.fluoroscopy import CArmPose, attenuation_of_hu
 from sacroplasty.imaging import CTVolume
 from sacroplasty.reference import constant
 
-REPEATS = 2
+REPEATS = 1  # after one that warms up; the slowest peers take a minute each
 TIMEOUT_S = 900
 # Script in benchmarks/peers, name, package whose version is told.
 _SCRIPTS = {
