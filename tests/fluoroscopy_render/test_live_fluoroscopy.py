@@ -46,7 +46,8 @@ def test_rays_that_miss_the_cement_keep_their_bits(live: LiveFluoroscopy) -> Non
 
 def test_cement_that_was_taken_back_leaves_no_trace(live: LiveFluoroscopy) -> None:
     before = live.picture.line_integrals
-    live.see_cement(cement_ball(8.0))
+    for radius in (2.3, 4.1, 6.7, 8.0):
+        live.see_cement(cement_ball(radius))
     nothing = cement_ball(8.0).fraction
     after = live.see_cement(CementField(Volume(np.zeros_like(nothing.values), nothing.grid)))
     np.testing.assert_array_equal(after.line_integrals, before)

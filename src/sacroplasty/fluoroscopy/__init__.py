@@ -18,6 +18,7 @@ from sacroplasty.fluoroscopy.carm_poses import (
 )
 from sacroplasty.fluoroscopy.display import Window, to_display, window_of
 from sacroplasty.fluoroscopy.expose import expose, with_cement
+from sacroplasty.fluoroscopy.gpu import GpuProjector
 from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
 from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
 from sacroplasty.fluoroscopy.project import project
@@ -30,6 +31,7 @@ __all__ = [
     "NAMED_VIEWS",
     "CArm",
     "CArmPose",
+    "GpuProjector",
     "LiveFluoroscopy",
     "Radiograph",
     "StackedVolume",
