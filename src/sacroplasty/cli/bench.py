@@ -17,11 +17,13 @@ class Room(StrEnum):
     """What is measured."""
 
     ANATOMY = "anatomy"
+    FLUOROSCOPY = "fluoroscopy"
     PLANNING = "planning"
     INJECTION = "injection"
 
 
 _PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000, Room.INJECTION: 30}
+_PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000, Room.FLUOROSCOPY: 0}
 
 
 def bench(
@@ -41,6 +43,13 @@ def bench(
     control_scans: Annotated[
         int, typer.Option(min=0, help="planning: how many control scans with placed needles.")
     ] = 50,
+    peers: Annotated[
+        Path | None,
+        typer.Option(
+            help="fluoroscopy: folder of the scripts that run other makers' renderers.",
+            show_default="benchmarks/peers, if it is there",
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="Folder of real scans. Default: $SACROPLASTY_TEST_DATA, if set."),
@@ -67,6 +76,10 @@ def bench(
             text = compose.bench_anatomy(seeds, real, page, workers=workers, watcher=watcher)
         elif room is Room.INJECTION:
             text = compose.bench_injection(seeds, page, workers=workers, watcher=watcher)
+        elif room is Room.FLUOROSCOPY:
+            here = Path("benchmarks/peers")
+            scripts = peers or (here if here.is_dir() else None)
+            text = compose.bench_fluoroscopy(real, scripts, page, watcher=watcher)
         else:
             text = compose.bench_planning(
                 seeds, scans, control_scans, real, page, workers=workers, watcher=watcher

@@ -1,6 +1,11 @@
 """Hands adapters to the rooms that ask for them: what both doors (CLI, workbench) call."""
 
-from sacroplasty.compose.benches import bench_anatomy, bench_injection, bench_planning
+from sacroplasty.compose.benches import (
+    bench_anatomy,
+    bench_fluoroscopy,
+    bench_injection,
+    bench_planning,
+)
 from sacroplasty.compose.cases import (
     examine_into,
     plan_into,
@@ -53,6 +58,7 @@ __all__ = [
     "StopRequest",
     "Wanted",
     "bench_anatomy",
+    "bench_fluoroscopy",
     "bench_injection",
     "bench_planning",
     "case_settings",

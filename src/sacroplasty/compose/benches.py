@@ -5,17 +5,24 @@ from pathlib import Path
 from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.adapters.whole_file import write_for_a_person
 from sacroplasty.bench import (
+    BEAMS,
     anatomy_page,
+    bench_pose,
+    ellipsoid_scan,
+    fluoroscopy_page,
     foam_leaks,
     injection_page,
+    measure_fluoroscopy,
     measure_leaks,
     measure_placed_needles,
     measure_real,
     measure_real_plans,
+    measure_real_radiographs,
     measure_scan_plan,
     measure_true_plan,
     measure_virtual,
     measured_rows,
+    peer_pictures,
     planning_page,
     portion_error_mm,
     published_heat_rows,
@@ -97,6 +104,24 @@ def bench_injection(seeds: range, page: Path, *, workers: int, watcher: Watcher)
     told(0.3)
     text = injection_page(patients, foam, portion_mm, published_heat_rows())
     told(1.0)
+
+
+def bench_fluoroscopy(
+    data: Path | None, peers: Path | None, page: Path, *, watcher: Watcher
+) -> str:
+    """Time our radiographs and the peers' and write the page; `peers` holds the peers' scripts."""
+    _require_folder(data)
+    if peers is not None and not peers.is_dir():
+        raise BadUsage(f"--peers {peers} is not a folder. Name the one that holds rtk.py.")
+    progress = watcher.begins("ours")
+    ct = ellipsoid_scan()
+    ours = measure_fluoroscopy(ct)
+    progress(1.0)
+    progress = watcher.begins("peers")
+    theirs = peer_pictures(ct, bench_pose(BEAMS["AP"], ct.frame), peers)
+    progress(1.0)
+    real = measure_real_radiographs(data, watcher.begins("real scan")) if data else []
+    text = fluoroscopy_page(ours, theirs, real)
     write_for_a_person(page, text.encode("utf-8"))
     return text
 

@@ -69,6 +69,10 @@ from sacroplasty.fluoroscopy.prepared_view import (
     Technique,
     prepare_view,
     prepare_views,
+from sacroplasty.fluoroscopy.gpu import GpuProjector
+from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
+from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
+from sacroplasty.fluoroscopy.project import project
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 from sacroplasty.fluoroscopy.radiographic_sight import RadiographicSight
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
@@ -79,6 +83,7 @@ from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
 from sacroplasty.fluoroscopy.tube import tube_output
 from sacroplasty.fluoroscopy.view_pair import ViewPair, places_at_risk, recommended_pair
 from sacroplasty.fluoroscopy.visibility import LeakVisibility, VisibilityTable, visibility_table
+from sacroplasty.fluoroscopy.stacked import StackedVolume
 
 __all__ = [
     "NAMED_VIEWS",
@@ -106,6 +111,9 @@ __all__ = [
     "Technique",
     "ViewPair",
     "VisibilityTable",
+    "GpuProjector",
+    "LiveFluoroscopy",
+    "StackedVolume",
     "Window",
     "angles_of",
     "ap_view",
@@ -139,6 +147,7 @@ __all__ = [
     "lateral_view",
     "leak_places",
     "named_view",
+    "needle_path_mm",
     "outlet_view",
     "paths_with_cement",
     "paths_with_needle",
@@ -146,6 +155,7 @@ __all__ = [
     "penumbra_mm",
     "pixel_points",
     "pose_at",
+    "project",
     "project_points",
     "projection_matrix",
     "reference_projection",

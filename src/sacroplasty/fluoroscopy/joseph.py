@@ -17,6 +17,7 @@ from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.geometry import Grid, Points, require_same_frame
 
 Window = tuple[int, int, int, int]
+_FEW_READS = 2**20  # fewer are summed sooner than a second thread wakes up
 
 
 def shadow_of(grid: Grid, pose: CArmPose) -> Window:
@@ -55,9 +56,10 @@ def joseph_projection(
     at = grid.kji_at(corner)
     steps = np.stack([at[1] - at[0], at[2] - at[0]])
     spacing = np.asarray(grid.spacing_kji_mm)
-    return np.asarray(
-        _joseph(np.ascontiguousarray(values), source, at[0], steps, spacing, (r1 - r0, c1 - c0))
-    )
+    shape = (r1 - r0, c1 - c0)
+    few = shape[0] * shape[1] * max(grid.shape) < _FEW_READS
+    sum_rays = _joseph_alone if few else _joseph
+    return np.asarray(sum_rays(np.ascontiguousarray(values), source, at[0], steps, spacing, shape))
 
 
 @njit(cache=True, parallel=True)
@@ -65,6 +67,17 @@ def _joseph(values, source, first, steps, spacing, shape):  # type: ignore[no-un
     """The picture, (rows, columns) float32; positions in voxel indices."""
     picture = np.zeros(shape, dtype=np.float32)
     for row in prange(shape[0]):
+        for column in range(shape[1]):
+            ray = first + row * steps[0] + column * steps[1] - source
+            picture[row, column] = _along(values, source, ray, spacing)
+    return picture
+
+
+@njit(cache=True)
+def _joseph_alone(values, source, first, steps, spacing, shape):  # type: ignore[no-untyped-def]
+    """The same by one thread, to the bit."""
+    picture = np.zeros(shape, dtype=np.float32)
+    for row in range(shape[0]):
         for column in range(shape[1]):
             ray = first + row * steps[0] + column * steps[1] - source
             picture[row, column] = _along(values, source, ray, spacing)

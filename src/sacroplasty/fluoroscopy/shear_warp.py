@@ -6,11 +6,10 @@ ray through the plane's point (u, v) meets slice p at
     a = s_a + (u − s_a)·(p − s_p)/(P − s_p),     b likewise with v,
 
 s the source, P the plane: for one slice only a scaling and a shift, the same for all u and v.
-So each slice is resampled row by row along a, then along b, and added up on the plane. Afterwards
+So each slice is resampled along b, then along a, and added up on the plane (`shear`). Afterwards
 the plane is read once by the detector's rays (bilinear), and each ray is multiplied by its length
 between slices. This is Joseph's interpolation; the only addition is the last bilinear read, on a
-plane sampled as finely as the detector. Rows of air are skipped. Every thread owns rows of the
-plane and adds slices in the same order, so the result does not depend on the number of threads.
+plane sampled as finely as the detector. Rows of air are skipped.
 """
 
 import numpy as np
@@ -19,10 +18,10 @@ from numpy.typing import NDArray
 
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.rays import pixel_points
+from sacroplasty.fluoroscopy.shear import shear
 from sacroplasty.fluoroscopy.stack import Stack
 from sacroplasty.geometry import Grid
 
-_BLOCK = 32  # rows of the plane that one thread holds in its cache
 _FLATTEST = 0.3  # cosine-like limit: a ray flatter than this to the slices is left to Joseph
 
 _COARSEST = 0.75  # step of the plane in voxels that still keeps what linear interpolation holds
@@ -72,6 +71,9 @@ def _before_detector(stack: Stack, pose: CArmPose) -> tuple[NDArray[np.int32], N
     source, start, down, right = _detector_kji(stack, pose)
     normal = np.cross(down, right)
     normal *= np.sign(normal @ (start - source))
+    far_corner = np.maximum(normal * (np.asarray(stack.values.shape) - 1), 0.0).sum()
+    if far_corner <= normal @ start:
+        return stack.first, stack.last
     b, p = np.indices(stack.first.shape)
     ahead = normal @ start - normal[0] * b - normal[1] * p  # ≥ normal[2]·a in front of the plane
     first, last = stack.first.copy(), stack.last.copy()
@@ -99,24 +101,39 @@ def shear_warp_projection(stack: Stack, pose: CArmPose) -> NDArray[np.float32]:
     scale = (plane - source[1]) / (corners[:, 1] - source[1])
     on_plane = source + (corners - source) * scale[:, None]
     low, high = on_plane.min(axis=0), on_plane.max(axis=0)
-    middle = (plane - source[1]) / (corners[:, 1].mean() - source[1])
-    step_b = _finer(middle * float(np.hypot(down[0], right[0])))
-    step_a = _finer(middle * float(np.hypot(down[2], right[2])))
+    step_b, step_a = _steps(source, corners, plane, down, right)
     n_b = int(np.ceil((high[0] - low[0]) / step_b)) + 2
     n_a = int(np.ceil((high[2] - low[2]) / step_a)) + 2
     # From the first pixel on: where detector and slices are parallel, the last read is exact.
     sampling = np.array([low[0], step_b, low[2], step_a])
     begin, end = _before_detector(stack, pose)
-    summed = _shear(stack.values, begin, end, source, plane, sampling, (n_b, n_a))
+    summed = shear(stack.values, begin, end, source, plane, sampling, (n_b, n_a))
     spacing = np.asarray(stack.grid.spacing_kji_mm)[list(stack.order)]
     return np.asarray(
         _warp(summed, source, plane, sampling, first, down, right, spacing, pose.shape)
     )
 
 
-def _finer(footprint: float) -> float:
-    """A step of the plane in voxels: the pixel's footprint, or a whole part of it if it is coarse."""
-    return footprint / np.ceil(footprint / _COARSEST)
+def _steps(
+    source: NDArray[np.float64],
+    corners: NDArray[np.float64],
+    plane: float,
+    down: NDArray[np.float64],
+    right: NDArray[np.float64],
+) -> tuple[float, float]:
+    """Steps of the plane along b and a in voxels: what one pixel covers there.
+
+    A pixel's shadow on the plane is found along the ray, so a tilted detector is not sampled more
+    finely than it sees; the smallest of the four corners counts. A coarse one is divided into
+    whole parts.
+    """
+    rays = corners - source
+    scale = ((plane - source[1]) / rays[:, 1])[:, None]
+    slope = rays / rays[:, 1:2]
+    shadows = [scale * (step - slope * step[1]) for step in (down, right)]
+    covered = np.hypot(*shadows).min(axis=0)
+    b, a = (float(s / np.ceil(s / _COARSEST)) for s in (covered[0], covered[2]))
+    return b, a
 
 
 def _detector_kji(stack: Stack, pose: CArmPose) -> tuple[NDArray[np.float64], ...]:
@@ -126,60 +143,6 @@ def _detector_kji(stack: Stack, pose: CArmPose) -> tuple[NDArray[np.float64], ..
     source = stack.grid.kji_at(pose.source)[0][order] + pad
     at = stack.grid.kji_at(pixel_points(pose, np.array([[0, 0], [1, 0], [0, 1]])))[:, order] + pad
     return source, at[0], at[1] - at[0], at[2] - at[0]
-
-
-@njit(cache=True, parallel=True)
-def _shear(values, first, last, source, plane, sampling, shape):  # type: ignore[no-untyped-def]
-    """The sum over slices on the plane, (nv, nu) float32."""
-    n_v, n_u = shape
-    summed = np.zeros((n_v, n_u), dtype=np.float32)
-    for block in prange((n_v + _BLOCK - 1) // _BLOCK):
-        v0 = block * _BLOCK
-        _shear_block(values, first, last, source, plane, sampling, summed[v0 : v0 + _BLOCK], v0)
-    return summed
-
-
-@njit(cache=True)
-def _shear_block(values, first, last, source, plane, sampling, out, v0):  # type: ignore[no-untyped-def]
-    """All slices onto some rows of the plane (`out`, from row v0 on)."""
-    n_b, n_p, n_a = values.shape
-    n_v, n_u = out.shape
-    whole, part = np.zeros(n_u, dtype=np.uint32), np.zeros(n_u, dtype=np.float32)
-    resampled = np.zeros(n_u, dtype=np.float32)
-    for p in range(n_p):
-        scale = (p - source[1]) / (plane - source[1])
-        b_start = source[0] + (sampling[0] + v0 * sampling[1] - source[0]) * scale
-        b_step = sampling[1] * scale
-        a_start, a_step = source[2] + (sampling[2] - source[2]) * scale, sampling[3] * scale
-        ready = False
-        b_low = max(int(np.floor(b_start)), 1)
-        b_high = min(int(np.floor(b_start + (n_v - 1) * b_step)) + 1, n_b - 2)
-        for b in range(b_low, b_high + 1):
-            if last[b, p] < 0:
-                continue
-            if not ready:
-                for u in range(n_u):
-                    x = a_start + a_step * u
-                    x = min(max(x, 0.0), n_a - 1.001)
-                    whole[u] = int(x)
-                    part[u] = x - whole[u]
-                ready = True
-            u0 = max(int(np.floor((first[b, p] - 1 - a_start) / a_step)), 0)
-            u1 = min(int(np.ceil((last[b, p] + 1 - a_start) / a_step)) + 1, n_u)
-            if u1 <= u0:
-                continue
-            row, lower, upper = values[b, p], whole[u0:u1], part[u0:u1]
-            for u in range(u1 - u0):
-                left = np.float32(row[lower[u]])
-                resampled[u] = left + (np.float32(row[lower[u] + np.uint32(1)]) - left) * upper[u]
-            from_v = max(int(np.ceil((b - 1 - b_start) / b_step)), 0)
-            to_v = min(int(np.floor((b + 1 - b_start) / b_step)), n_v - 1)
-            for v in range(from_v, to_v + 1):
-                weight = np.float32(1.0 - abs(b_start + v * b_step - b))
-                if weight > 0:
-                    target = out[v, u0:u1]
-                    for u in range(u1 - u0):
-                        target[u] += weight * resampled[u]
 
 
 @njit(cache=True, parallel=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from sacroplasty.geometry import Grid
+from sacroplasty.geometry import Grid, Volume
 from sacroplasty.imaging import CTVolume
 from sacroplasty.reference import constant
 
@@ -34,15 +34,26 @@ class Stack:
 
 
 def restack(ct: CTVolume, principal_axis: int) -> Stack:
-    """The scan stacked along an array axis (0 k, 1 j, 2 i). Costs one copy of the CT."""
-    order = _ORDER[principal_axis]
+    """The scan in milliwater, stacked along an array axis (0 k, 1 j, 2 i). Costs one copy of it."""
     ceiling = int(constant("radiograph_air_ceiling").value)
-    values, first, last = _restack(np.ascontiguousarray(ct.hu), order, ceiling)
-    return Stack(values, first, last, order, ct.grid)
+    return _stack(ct.hu, ct.grid, principal_axis, (1000, ceiling))
+
+
+def restack_volume(volume: Volume[np.uint16], principal_axis: int) -> Stack:
+    """Any whole-numbered quantity, stacked alike: water, bone, whatever is asked for by mm of ray."""
+    return _stack(volume.values, volume.grid, principal_axis, (0, 0))
+
+
+def _stack(
+    values: NDArray[np.generic], grid: Grid, principal_axis: int, added_above: tuple[int, int]
+) -> Stack:
+    order = _ORDER[principal_axis]
+    stacked, first, last = _restack(np.ascontiguousarray(values), order, *added_above)
+    return Stack(stacked, first, last, order, grid)
 
 
 @njit(cache=True, parallel=True)
-def _restack(hu, order, ceiling):  # type: ignore[no-untyped-def]
+def _restack(hu, order, added, ceiling):  # type: ignore[no-untyped-def]
     """Copy (k, j, i) into padded (b, p, a); a = i copies rows, a = j transposes in tiles."""
     shape = (hu.shape[order[0]], hu.shape[order[1]], hu.shape[order[2]])
     values = np.zeros((shape[0] + 2, shape[1], shape[2] + 2), dtype=np.uint16)
@@ -50,9 +61,9 @@ def _restack(hu, order, ceiling):  # type: ignore[no-untyped-def]
         if order[2] == 2:
             for j in range(hu.shape[1]):
                 row = values[k + 1, j] if order[0] == 0 else values[j + 1, k]
-                _milliwater(hu[k, j], row[1:-1], ceiling)
+                _counted(hu[k, j], row[1:-1], added, ceiling)
         else:
-            _transpose(hu[k], values[k + 1], ceiling)
+            _transpose(hu[k], values[k + 1], added, ceiling)
     first = np.full(values.shape[:2], values.shape[2], dtype=np.int32)
     last = np.full(values.shape[:2], -1, dtype=np.int32)
     for b in prange(values.shape[0]):
@@ -69,14 +80,15 @@ def _restack(hu, order, ceiling):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _milliwater(hu, out, ceiling):  # type: ignore[no-untyped-def]
+def _counted(hu, out, added, ceiling):  # type: ignore[no-untyped-def]
+    """`added` on top of what lies above the ceiling; the rest is zero."""
     for i in range(len(hu)):
         number = np.int32(hu[i])
-        out[i] = max(number + 1000, 0) if number > ceiling else 0
+        out[i] = max(number + added, 0) if number > ceiling else 0
 
 
 @njit(cache=True)
-def _transpose(hu, out, ceiling):  # type: ignore[no-untyped-def]
+def _transpose(hu, out, added, ceiling):  # type: ignore[no-untyped-def]
     """One axial slice (j, i) into (i, j + 1)."""
     n_j, n_i = hu.shape
     for j0 in range(0, n_j, _TILE):
@@ -84,4 +96,4 @@ def _transpose(hu, out, ceiling):  # type: ignore[no-untyped-def]
             for i in range(i0, min(i0 + _TILE, n_i)):
                 for j in range(j0, min(j0 + _TILE, n_j)):
                     number = np.int32(hu[j, i])
-                    out[i, j + 1] = max(number + 1000, 0) if number > ceiling else 0
+                    out[i, j + 1] = max(number + added, 0) if number > ceiling else 0
