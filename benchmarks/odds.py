@@ -7,6 +7,7 @@ import os
 import resource
 import sys
 import time
+from pathlib import Path
 
 from clock import Row
 
@@ -23,12 +24,13 @@ _SEED = 1
 def measure(members: int = MEMBERS) -> list[Row]:
     """Wall seconds on all cores, set-up of the worker processes included."""
     workers = os.cpu_count() or 1
+    case = virtual_case()
+    here = _resident_gb()
     start = time.perf_counter()
-    leak_odds(virtual_case(), OddsSettings(members=members), workers=workers)
+    leak_odds(case, OddsSettings(members=members), workers=workers)
     seconds = time.perf_counter() - start
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    gigabytes = workers * used.ru_maxrss * 1024 / 1e9
-    gigabytes += resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    gigabytes = max(here, _resident_gb()) + workers * used.ru_maxrss * 1024 / 1e9
     each = (used.ru_utime + used.ru_stime) / members
     note = f"{gigabytes:.1f} GB of {LIMIT_GB:g}; {each:.2f} CPU s a member"
     title = f"odds of 5 mL into one ala, {members} members, 1 mm, {workers} processes: ours"
@@ -36,6 +38,12 @@ def measure(members: int = MEMBERS) -> list[Row]:
         Row(title, seconds, seconds, note),
         Row("… what is allowed", LIMIT_S * members / MEMBERS, seconds),
     ]
+
+
+def _resident_gb() -> float:
+    """Memory of this process now; its peak is that of making the patient."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e9
 
 
 def virtual_case(millilitres: float = MILLILITRES) -> OddsCase:

@@ -3,9 +3,13 @@
 from sacroplasty.bench.anatomy_case import AnatomyCase, measure_patient, measure_virtual
 from sacroplasty.bench.anatomy_table import anatomy_page
 from sacroplasty.bench.cohort import Row, measured_rows
+from sacroplasty.bench.coloured_portions import portion_error_mm
+from sacroplasty.bench.foam_rig import FoamLeak, foam_leaks
 from sacroplasty.bench.heat_ball import CuredBall, HeatBall
 from sacroplasty.bench.heat_targets import HeatRow, published_heat_rows
+from sacroplasty.bench.injection_page import injection_page
 from sacroplasty.bench.landmark_target import LandmarkTarget, landmark_targets
+from sacroplasty.bench.leak_population import LeakPatient, measure_leaks
 from sacroplasty.bench.overlap import around, dice, sides_swapped
 from sacroplasty.bench.placed_case import PlacedCase, measure_trial
 from sacroplasty.bench.placed_needles import measure_placed_needles, placed_needles_table
@@ -23,9 +27,11 @@ from sacroplasty.bench.true_shaft import TrueShaft, ask_shaft
 __all__ = [
     "AnatomyCase",
     "CuredBall",
+    "FoamLeak",
     "HeatBall",
     "HeatRow",
     "LandmarkTarget",
+    "LeakPatient",
     "PlacedCase",
     "PlannedWay",
     "PlanningCase",
@@ -37,7 +43,10 @@ __all__ = [
     "around",
     "ask_shaft",
     "dice",
+    "foam_leaks",
+    "injection_page",
     "landmark_targets",
+    "measure_leaks",
     "measure_patient",
     "measure_placed_needles",
     "measure_real",
@@ -50,6 +59,7 @@ __all__ = [
     "placed_needles_table",
     "plan_of_model",
     "planning_page",
+    "portion_error_mm",
     "published_heat_rows",
     "sides_swapped",
 ]

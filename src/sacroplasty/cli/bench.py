@@ -18,9 +18,10 @@ class Room(StrEnum):
 
     ANATOMY = "anatomy"
     PLANNING = "planning"
+    INJECTION = "injection"
 
 
-_PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000}
+_PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000, Room.INJECTION: 30}
 
 
 def bench(
@@ -30,7 +31,7 @@ def bench(
         typer.Option(
             min=0,
             help="How many virtual patients.",
-            show_default="anatomy 100, planning 1000",
+            show_default="anatomy 100, planning 1000, injection 30",
         ),
     ] = None,
     first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first one.")] = FIRST_SEED,
@@ -64,6 +65,8 @@ def bench(
     with stage_progress() as watcher:
         if room is Room.ANATOMY:
             text = compose.bench_anatomy(seeds, real, page, workers=workers, watcher=watcher)
+        elif room is Room.INJECTION:
+            text = compose.bench_injection(seeds, page, workers=workers, watcher=watcher)
         else:
             text = compose.bench_planning(
                 seeds, scans, control_scans, real, page, workers=workers, watcher=watcher

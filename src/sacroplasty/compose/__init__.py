@@ -1,6 +1,6 @@
 """Hands adapters to the rooms that ask for them: what both doors (CLI, workbench) call."""
 
-from sacroplasty.compose.benches import bench_anatomy, bench_planning
+from sacroplasty.compose.benches import bench_anatomy, bench_injection, bench_planning
 from sacroplasty.compose.cases import (
     examine_into,
     plan_into,
@@ -42,6 +42,7 @@ __all__ = [
     "RehearsalRequest",
     "StopRequest",
     "bench_anatomy",
+    "bench_injection",
     "bench_planning",
     "case_settings",
     "drawn_needles",

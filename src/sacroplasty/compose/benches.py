@@ -6,6 +6,9 @@ from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.adapters.whole_file import write_for_a_person
 from sacroplasty.bench import (
     anatomy_page,
+    foam_leaks,
+    injection_page,
+    measure_leaks,
     measure_placed_needles,
     measure_real,
     measure_real_plans,
@@ -14,11 +17,15 @@ from sacroplasty.bench import (
     measure_virtual,
     measured_rows,
     planning_page,
+    portion_error_mm,
+    published_heat_rows,
 )
 from sacroplasty.errors import BadUsage
 
 # The finder of placed needles was made on control scans of seeds before this.
 _CONTROL_SEEDS_AFTER = 200
+# Of the block that portions of cement are told apart in: any warmer than the room would do.
+_WARM_BLOCK_C = 37.0
 
 
 def bench_anatomy(
@@ -72,6 +79,24 @@ def bench_planning(
     )
     real = measure_real_plans(data, watcher.begins("real scans")) if data else []
     text = planning_page(true, found, real, placed)
+    write_for_a_person(page, text.encode("utf-8"))
+    return text
+
+
+def bench_injection(seeds: range, page: Path, *, workers: int, watcher: Watcher) -> str:
+    """Put the injection beside what is published of it and write the page; a stopped run goes on."""
+    patients = measured_rows(
+        measure_leaks,
+        seeds,
+        page.with_suffix(".rows.jsonl"),
+        workers=workers,
+        progress=watcher.begins("patients"),
+    )
+    told = watcher.begins("bench tests and temperatures")
+    foam, portion_mm = foam_leaks(), portion_error_mm(_WARM_BLOCK_C)
+    told(0.3)
+    text = injection_page(patients, foam, portion_mm, published_heat_rows())
+    told(1.0)
     write_for_a_person(page, text.encode("utf-8"))
     return text
 
