@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 from test_doors import run_cli
 
@@ -154,3 +155,30 @@ def test_a_case_without_a_plan_is_refused(
     code, _, err = run_cli(monkeypatch, capsys, "inject", str(tmp_path))
     assert code == 2
     assert "no plan yet" in err
+
+
+def test_a_needle_that_ends_outside_bone_is_refused(
+    planned_case: Path,
+    virtual_patient: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The operator's own needle, a third of the way to a target that was fine."""
+    needle = json.loads((planned_case / "plan.json").read_text())["needles"][0]
+    entry, target = np.array(needle["entry_lps_mm"]), np.array(needle["target_lps_mm"])
+    drawn = [",".join(f"{v:.2f}" for v in p) for p in (entry, entry + (target - entry) / 3)]
+    scan, case = str(virtual_patient / "dicom"), str(planned_case)
+    code, _, err = run_cli(
+        monkeypatch,
+        capsys,
+        "inject",
+        scan,
+        "--out",
+        case,
+        "--entry",
+        drawn[0],
+        "--target",
+        drawn[1],
+    )
+    assert code == 2
+    assert "bone" in err.splitlines()[-1]

@@ -152,6 +152,8 @@ def test_a_tornado_without_a_bar_is_a_sentence(case: CaseInjection) -> None:
     section = text[text.index('id="odds"') : text.index('id="heat"')]
     quiet = render_injection(replace(case, odds=toy_odds(case, 10**6)), NO_FILM)
     assert section.count("<svg") == 3
+    assert "whole volume of 6.0 mL" in quiet
+    assert "95 % interval 0.0 mL to the whole volume" in quiet  # forty members prove little
     assert "No number that was drawn made a difference" in quiet
 
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from sacroplasty.adapters.report.chance_chart import chance_chart
 from sacroplasty.adapters.report.chart import Line, Span, line_chart
-from sacroplasty.adapters.report.plan_words import percent_text
+from sacroplasty.adapters.report.plan_words import chance_text, percent_text
 from sacroplasty.adapters.report.sentences import SITE_WORDS, side_phrase
 from sacroplasty.adapters.report.tornado_chart import tornado_chart
 from sacroplasty.injection import LeakOdds, SafeVolume, Site
@@ -52,6 +52,8 @@ def _about(odds: LeakOdds) -> list[str]:
     return [
         f"The plan was carried out {odds.members} times, each time with needles, bone, veins, "
         f"cement and rate as they may turn out (seed {odds.settings.seed}).",
+        f"Cement came out of the sacrum in {chance_text(odds.any_leak)}, into a foramen or the canal "
+        f"in {chance_text(odds.neural)} of them (95 % interval).",
         f"In nine of ten members {low:.1f} to {high:.1f} mL went in; a tip lay outside the sacrum "
         f"in {percent_text(odds.misplaced.share)}.",
     ]
@@ -63,8 +65,8 @@ def _safe_sentence(odds: LeakOdds) -> str:
     planned = sum(odds.planned_ml)
     if safe.ml is None:
         return (
-            f"The whole volume of {planned:.1f} mL keeps the chance of a foraminal or canal leak "
-            f"at or under {limit}."
+            f"In these members the whole volume of {planned:.1f} mL keeps the chance of a foraminal "
+            f"or canal leak at or under {limit} ({_interval(safe)})."
         )
     return (
         f"The largest volume, all needles together, that keeps the chance of a foraminal or canal "
@@ -73,7 +75,9 @@ def _safe_sentence(odds: LeakOdds) -> str:
 
 
 def _interval(safe: SafeVolume) -> str:
-    low = "the whole volume" if safe.low_ml is None else f"{safe.low_ml:.1f}"
+    if safe.low_ml is None:
+        return "95 % interval: the whole volume"
+    low = f"{safe.low_ml:.1f} mL"
     high = "the whole volume" if safe.high_ml is None else f"{safe.high_ml:.1f} mL"
     return f"95 % interval {low} to {high}"
 
