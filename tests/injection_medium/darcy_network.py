@@ -11,13 +11,15 @@ from sacroplasty.injection import BoneMedium
 MU = 1e-4  # MPa·s
 
 
-def flow_between(
-    medium: BoneMedium, start: NDArray[np.bool_], end: NDArray[np.bool_], drop_mpa: float = 0.01
-) -> float:
-    """Flow in mm³/s between voxels held at `drop_mpa` and voxels held at 0, at viscosity MU."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def links(medium: BoneMedium) -> tuple[Ints, Ints, Floats]:
+    """Pairs of flat voxels, and the conductance between them at viscosity MU."""
     shape, h = medium.grid.shape, medium.grid.spacing_mm[0]
-    lines = np.arange(start.size).reshape(shape)
-    first, second, links = [], [], []
+    lines = np.arange(int(np.prod(shape))).reshape(shape)
+    first, second, found = [], [], []
     for axis in range(3):
         k = np.moveaxis(medium.along_kji_mm2[axis], axis, 0)
         cells = np.moveaxis(lines, axis, 0)
@@ -29,17 +31,36 @@ def flow_between(
         np.testing.assert_array_equal(tight, back)  # a wall stands on both its sides
         first.append(cells[:-1].ravel())
         second.append(cells[1:].ravel())
-        links.append(np.where(tight, 0.0, link).ravel())
-    a, b, t = (np.concatenate(part) for part in (first, second, links))
+        found.append(np.where(tight, 0.0, link).ravel())
+    a, b, t = (np.concatenate(part) for part in (first, second, found))
     keep = t > 0
-    a, b, t = a[keep], b[keep], t[keep]
-    graph = sparse.coo_matrix((t, (a, b)), (start.size, start.size))
-    _, parts = connected_components(graph, directed=False)
+    return a[keep], b[keep], t[keep]
+
+
+def network(medium: BoneMedium) -> sparse.csr_matrix:
+    """The matrix of the flow that leaves every voxel, by the pressures."""
+    a, b, t = links(medium)
+    size = int(np.prod(medium.grid.shape))
+    values = np.concatenate([t, t, -t, -t])
+    return sparse.csr_matrix((values, (np.r_[a, b, a, b], np.r_[a, b, b, a])), (size, size))
+
+
+def fed_pressure(medium: BoneMedium, filled: NDArray[np.bool_], feed: Floats) -> Floats:
+    """Pressure (k, j, i) where `feed` (k, j, i; mm³/s) enters filled voxels, 0 in all others."""
+    inside = filled.ravel()
+    pressure = np.zeros(inside.size)
+    pressure[inside] = spsolve(network(medium)[inside][:, inside].tocsc(), feed.ravel()[inside])
+    return pressure.reshape(filled.shape)
+
+
+def flow_between(
+    medium: BoneMedium, start: NDArray[np.bool_], end: NDArray[np.bool_], drop_mpa: float = 0.01
+) -> float:
+    """Flow in mm³/s between voxels held at `drop_mpa` and voxels held at 0, at viscosity MU."""
+    matrix = network(medium)
+    _, parts = connected_components(matrix, directed=False)
     fixed = (start | end).ravel()
     free = np.isin(parts, np.unique(parts[fixed])) & ~fixed
-    matrix = sparse.csr_matrix(
-        (np.concatenate([t, t, -t, -t]), (np.r_[a, b, a, b], np.r_[a, b, b, a])), graph.shape
-    )
     pressure = np.where(start.ravel(), drop_mpa, 0.0)
     right = -matrix[free][:, fixed] @ pressure[fixed]
     pressure[free] = spsolve(matrix[free][:, free].tocsc(), right)

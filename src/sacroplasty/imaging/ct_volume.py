@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Frame, Grid, Volume
 
 AIR_HU = -1024
@@ -44,6 +45,12 @@ class CTVolume:
     acquisition: Acquisition
 
     def __post_init__(self) -> None:
+        bad = np.count_nonzero(~np.isfinite(self.hu)) if self.hu.dtype.kind == "f" else 0
+        if bad:
+            raise BadInput(
+                f"The CT holds {bad} voxels that are not a number; mark what was not scanned with "
+                f"{AIR_HU} HU."
+            )
         object.__setattr__(
             self, "hu", Volume(self.hu.astype(np.int16, copy=False), self.grid).values
         )

@@ -62,7 +62,9 @@ def specific_surface(porosity: Array) -> Array:
 
 def kozeny_carman(porosity: Array) -> Array:
     """Permeability in mm², K = φ³ / (c S_v²): 7.1e-8 m² at φ = 0.90, 1.75e-8 m² at 0.80."""
-    return porosity**3 / (constant("kozeny_constant").value * specific_surface(porosity) ** 2)
+    resistance = constant("kozeny_constant").value * specific_surface(porosity) ** 2
+    nothing = np.zeros(np.shape(porosity))
+    return np.divide(porosity**3, resistance, out=nothing, where=porosity > 0)
 
 
 def trabecular_permeability(porosity: Array) -> Array:

@@ -43,7 +43,7 @@ class CleftSheet:
         `outward` only says which of two voxels a sheet takes that runs midway between them.
         """
         centre = xyz.mean(axis=0)
-        _, spread, axes = np.linalg.svd(xyz - centre, full_matrices=True)
+        _, spread, axes = np.linalg.svd(xyz - centre, full_matrices=False)
         if len(xyz) < _LEAST_POINTS or spread[1] < _BIN_MM:
             raise BadInput(
                 f"A fracture limb of {len(xyz)} points holds no surface; draw it on several slices."
@@ -96,4 +96,11 @@ def _binned(u: Floats, v: Floats, rest: Floats, corner: Floats) -> tuple[Floats,
     weight = ndimage.gaussian_filter(count, _SMOOTH_MM / _BIN_MM)
     smooth = ndimage.gaussian_filter(total, _SMOOTH_MM / _BIN_MM)
     height = np.divide(smooth, weight, out=np.zeros(shape), where=weight > 1e-6)
-    return height, ndimage.binary_closing(count > 0, np.ones((3, 3), bool), iterations=2)
+    return height, _filled(count > 0)
+
+
+def _filled(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Bins of a limb: holes closed, and one bin more all round, so that it ends at bone's surface."""
+    square = np.ones((3, 3), bool)
+    closed = ndimage.binary_closing(seen, square, iterations=2)
+    return np.asarray(ndimage.binary_dilation(closed, square))

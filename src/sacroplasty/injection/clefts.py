@@ -99,8 +99,10 @@ def plate_cells(sheet: CleftSheet, grid: Grid, allowed: NDArray[np.bool_]) -> Cl
 def _cut(sheet: CleftSheet, grid: Grid, kji: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether each voxel (n, 3) has corners on both sides; each corner is looked at once."""
     corners = (kji[:, None, :] + np.indices((2, 2, 2)).reshape(3, 8).T).reshape(-1, 3)
-    once, where = np.unique(corners, axis=0, return_inverse=True)
-    away = sheet.at(grid.points_at(once - 0.5).xyz)[0]
+    shape = tuple(n + 1 for n in grid.shape)
+    once, where = np.unique(np.ravel_multi_index(tuple(corners.T), shape), return_inverse=True)
+    at = np.stack(np.unravel_index(once, shape), axis=1) - 0.5
+    away = sheet.at(grid.points_at(at).xyz)[0]
     beyond = (away > _ON_IT_MM)[where].reshape(-1, 8)
     return np.asarray(beyond.any(axis=1) & ~beyond.all(axis=1))
 

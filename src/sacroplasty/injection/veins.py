@@ -11,6 +11,7 @@ counts as foraminal.
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,24 @@ class Vein:
     radius_mm: float
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Rooms:
+    """Masks (k, j, i): all bone of the sacrum, its marrow, and where a vein may run outside.
+
+    A slanting vein passes more than one voxel of cortex, so cortex counts as outside, too.
+    """
+
+    bone: NDArray[np.bool_]
+    marrow: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, tissues: TissueMap) -> Self:
+        bone = tissues.labels == Structure.SACRUM
+        cortex = bone & (tissues.kind == Tissue.CORTEX)
+        return cls(bone, bone & ~cortex, cortex | (tissues.kind == Tissue.LOOSE))
+
+
 def vein_exits(sacrum: SacrumModel, grid: Grid, tissues: TissueMap) -> tuple[VeinExits, ...]:
     """Where veins may leave, for each plexus."""
     bone = tissues.labels == Structure.SACRUM
@@ -101,9 +120,7 @@ def draw_veins(
     """
     if draw.vein_seed is None:
         return ()
-    bone = tissues.labels == Structure.SACRUM
-    # A slanting vein passes more than one voxel of cortex.
-    outside = (tissues.kind == Tissue.LOOSE) | (bone & (tissues.kind == Tissue.CORTEX))
+    rooms = _Rooms.of(tissues)
     veins: list[Vein] = []
     for group in exits:
         rng = np.random.default_rng([draw.vein_seed, int(group.plexus)])
@@ -112,7 +129,7 @@ def draw_veins(
         density = constant(f"vein_density_{group.plexus.name.lower()}").value
         mean = draw.vein_density_factor * density * group.area_mm2.sum() / _MM2_PER_CM2
         for n in range(_poisson(level, mean)):
-            tube = _course(group, chance[n], grid, bone, outside)
+            tube = _course(group, chance[n], grid, rooms)
             if tube.cells.size >= _LEAST_CELLS:
                 veins.append(Vein(tube, float(radii[n])))
     return tuple(veins)
@@ -131,10 +148,7 @@ def _poisson(level: float, mean: float) -> int:
     return min(math.ceil(float(pdtrik(level, mean))), _MOST_VEINS)
 
 
-def _course(
-    group: VeinExits, chance: Floats, grid: Grid, bone: NDArray[np.bool_],
-    outside: NDArray[np.bool_],
-) -> Tube:  # fmt: skip
+def _course(group: VeinExits, chance: Floats, grid: Grid, rooms: _Rooms) -> Tube:
     """From the marrow through the cortex and along the plexus, as far as there is room."""
     h = grid.spacing_mm[0]
     along = np.cumsum(group.area_mm2)
@@ -149,8 +163,12 @@ def _course(
     turn = exit_kji + constant("vein_off_bone").value / h * out
     end = turn + constant("vein_run").value / h * run
     inner, outer = np.stack([exit_kji, begin]), np.stack([exit_kji, turn, end])
-    before, whole_in = walk(inner, bone)
-    after, whole_out = walk(outer, outside)
+    before, whole_in = walk(inner, rooms.bone)
+    after, whole_out = walk(outer, rooms.outside)
+    deep = np.flatnonzero(rooms.marrow.ravel()[before])
+    if not deep.size:
+        return Tube(after[:0], np.zeros(0, dtype=np.uint8), 1.0)
+    before = before[: deep[-1] + 1]
     line = np.stack([begin, exit_kji, turn, end])
     cells = np.concatenate([before[:0:-1], after])
     return tube_of(cells, line, whole_in + whole_out - 1, grid.shape, h)
