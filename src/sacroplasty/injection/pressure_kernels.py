@@ -31,19 +31,12 @@ _LEAST_PIVOT = 1e-3
 
 
 @njit(cache=True)
-def merge_by_plane(n: int, count: int, plane: Ints, order: Slots) -> None:
-    """Merge slots n … n+count−1 into `order` (n, the slots by rising `plane`), in place.
+def merge_by_plane(n: int, fresh: Ints, plane: Ints, order: Slots) -> None:
+    """Merge the slots `fresh` into `order` (n), both by rising `plane`, in place and from the end.
 
-    `plane` (by slot) is unique. Insertion sort of the new ones, then one merge from the end.
+    `plane` (by slot) is unique.
     """
-    for q in range(n, n + count):
-        back = q
-        while back > n and plane[order[back - 1]] > plane[q]:
-            order[back] = order[back - 1]
-            back -= 1
-        order[back] = q
-    fresh = order[n : n + count].copy()
-    old, new, to = n - 1, count - 1, n + count - 1
+    old, new, to = n - 1, fresh.size - 1, n + fresh.size - 1
     while new >= 0:
         if old >= 0 and plane[order[old]] > plane[fresh[new]]:
             order[to] = order[old]

@@ -39,7 +39,8 @@ class PressureSystem:
         j, i = np.divmod(rest, self._row)
         # Unique, and by i + j + k first.
         self._plane[self.n : end] = (i + j + k) * self._size + cells
-        merge_by_plane(self.n, cells.size, self._plane, self._order)
+        fresh = self.n + np.argsort(self._plane[self.n : end])
+        merge_by_plane(self.n, fresh, self._plane, self._order)
         self.n = end
 
     def solve(

@@ -6,9 +6,8 @@ from multiprocessing import get_context
 from typing import Protocol
 
 from sacroplasty.errors import BadUsage
-from sacroplasty.geometry import Grid
 from sacroplasty.injection.odds.member import MemberRow, OddsStudy
-from sacroplasty.injection.odds.odds_case import OddsCase, OddsSettings
+from sacroplasty.injection.odds.odds_case import OddsCase
 from sacroplasty.provenance import digest, software_digest
 
 Progress = Callable[[float], None]
@@ -85,7 +84,7 @@ def _made(study: OddsStudy, members: list[int], workers: int) -> Iterator[Member
         min(workers, len(members)),
         mp_context=get_context("spawn"),
         initializer=_open_study,
-        initargs=(study.case, study.settings, study.grid),
+        initargs=(study,),
     )
     with pool:
         futures = [pool.submit(_row_of, member) for member in members]
@@ -97,12 +96,12 @@ def _made(study: OddsStudy, members: list[int], workers: int) -> Iterator[Member
             raise
 
 
-# One study a worker process, opened once: its bone is prepared there and serves all its members.
+# One study a worker process: sent there as it was prepared, it serves all members.
 _open: list[OddsStudy] = []
 
 
-def _open_study(case: OddsCase, settings: OddsSettings, grid: Grid) -> None:
-    _open[:] = [OddsStudy(case, settings, grid)]
+def _open_study(study: OddsStudy) -> None:
+    _open[:] = [study]
 
 
 def _row_of(member: int) -> MemberRow:
