@@ -51,6 +51,8 @@ bench: install
 	bench-env/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python benchmarks/run.py
 	$(BIN)/sacroplasty bench anatomy --out benchmarks/anatomy.md $(if $(wildcard $(DATA)),--data $(DATA))
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/sacroplasty bench fluoroscopy --out benchmarks/fluoroscopy.md $(if $(wildcard $(DATA)),--data $(DATA))
+	$(BIN)/sacroplasty bench injection --out benchmarks/injection.md
 	$(BIN)/sacroplasty bench planning --out benchmarks/planning.md --patients $(PATIENTS) $(if $(wildcard $(DATA)),--data $(DATA))
 
 docs: install

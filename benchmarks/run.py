@@ -27,8 +27,7 @@ def table(rows: list[Row]) -> str:
 
 def main() -> None:
     """Measure, print, write."""
-    rows = [row for room in (radiographs, flow, session, plans, reading) for row in room.measure()]
-    rows = [row for room in (flow, plans, reading) for row in room.measure()]
+    rows = [row for room in (flow, session, plans, reading) for row in room.measure()]
     head = (
         "# Measured side by side\n\nMade by `make bench`; the ratio is the engine's time over ours, "
         "in the same run.\n\n"

@@ -7,12 +7,12 @@ fall with the square of the voxel.
 """
 
 import numpy as np
-import skfem  # type: ignore[import-untyped]
+import skfem
 from darcy_cases import MU, NEWTONIAN, RATE, course_of, feed_of, medium_of, source_at
 from numpy.typing import NDArray
 from scipy import ndimage, sparse
 from scipy.sparse.linalg import spsolve
-from skfem.helpers import dot, grad  # type: ignore[import-untyped]
+from skfem.helpers import dot, grad
 
 from sacroplasty.injection.front_flow import FrontFlow
 from sacroplasty.injection.pressure_system import PressureSystem

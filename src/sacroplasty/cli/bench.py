@@ -22,8 +22,7 @@ class Room(StrEnum):
     INJECTION = "injection"
 
 
-_PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000, Room.INJECTION: 30}
-_PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000, Room.FLUOROSCOPY: 0}
+_PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000, Room.INJECTION: 30, Room.FLUOROSCOPY: 0}
 
 
 def bench(

@@ -104,6 +104,8 @@ def bench_injection(seeds: range, page: Path, *, workers: int, watcher: Watcher)
     told(0.3)
     text = injection_page(patients, foam, portion_mm, published_heat_rows())
     told(1.0)
+    write_for_a_person(page, text.encode("utf-8"))
+    return text
 
 
 def bench_fluoroscopy(

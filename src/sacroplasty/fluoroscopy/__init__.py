@@ -5,16 +5,44 @@ from sacroplasty.fluoroscopy.attenuation import (
     cement_attenuation_per_mm,
     cement_contrast_per_mm,
 )
-from sacroplasty.fluoroscopy.carm import CArm
 from sacroplasty.fluoroscopy.beam import Beam
 from sacroplasty.fluoroscopy.blur import penumbra_mm
 from sacroplasty.fluoroscopy.bone_split import bone_hu, bone_share, water_share
 from sacroplasty.fluoroscopy.bone_to_fill import bone_to_fill
 from sacroplasty.fluoroscopy.brightness_control import BrightnessControl
+from sacroplasty.fluoroscopy.carm import CArm
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.carm_poses import angles_of, beam_direction, carm_view, pose_at
-from sacroplasty.fluoroscopy.display import Window, to_display, window_of
+from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
+from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
+from sacroplasty.fluoroscopy.display import Window, harmonised, to_display, window_of
 from sacroplasty.fluoroscopy.expose import expose, with_cement
+from sacroplasty.fluoroscopy.frame import (
+    ExpectedFrame,
+    FluoroscopicFrame,
+    expected_frame,
+    fluoroscopic_frame,
+)
+from sacroplasty.fluoroscopy.frame_memory import FrameMemory
+from sacroplasty.fluoroscopy.gpu import GpuProjector
+from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
+from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
+from sacroplasty.fluoroscopy.material_paths import (
+    MaterialPaths,
+    bone_of,
+    paths_with_cement,
+    paths_with_needle,
+    patient_paths,
+    split_paths,
+)
+from sacroplasty.fluoroscopy.materials import (
+    Material,
+    cement_material,
+    cortical_bone,
+    scan_energy_kev,
+    steel,
+    water,
+)
 from sacroplasty.fluoroscopy.named_views import (
     NAMED_VIEWS,
     ap_view,
@@ -25,7 +53,9 @@ from sacroplasty.fluoroscopy.named_views import (
     outlet_view,
     require_view,
 )
+from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
 from sacroplasty.fluoroscopy.needle_view import en_face_view
+from sacroplasty.fluoroscopy.observer import Observer, anatomical_noise, detectability
 from sacroplasty.fluoroscopy.patient_axes import (
     isocentre,
     scanner_from_levelled,
@@ -38,52 +68,24 @@ from sacroplasty.fluoroscopy.pose_frames import (
     view_from_scanner,
 )
 from sacroplasty.fluoroscopy.positioner import Lying, PositionerAngles
-from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
-from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
-from sacroplasty.fluoroscopy.display import Window, harmonised, to_display, window_of
-from sacroplasty.fluoroscopy.expose import expose, with_cement
-from sacroplasty.fluoroscopy.frame import (
-    ExpectedFrame,
-    FluoroscopicFrame,
-    expected_frame,
-    fluoroscopic_frame,
-from sacroplasty.fluoroscopy.frame_memory import FrameMemory
-from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
-from sacroplasty.fluoroscopy.material_paths import (
-    MaterialPaths,
-    bone_of,
-    paths_with_cement,
-    paths_with_needle,
-    patient_paths,
-    split_paths,
-from sacroplasty.fluoroscopy.materials import (
-    Material,
-    cement_material,
-    cortical_bone,
-    scan_energy_kev,
-    steel,
-    water,
-from sacroplasty.fluoroscopy.observer import Observer, anatomical_noise, detectability
 from sacroplasty.fluoroscopy.prepared_view import (
     PreparedView,
     Technique,
     prepare_view,
     prepare_views,
-from sacroplasty.fluoroscopy.gpu import GpuProjector
-from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
-from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
+)
 from sacroplasty.fluoroscopy.project import project
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 from sacroplasty.fluoroscopy.radiographic_sight import RadiographicSight
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
 from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, half_value_layer_mm
+from sacroplasty.fluoroscopy.stacked import StackedVolume
 from sacroplasty.fluoroscopy.subtraction import averaged, roadmap, subtracted
 from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
 from sacroplasty.fluoroscopy.tube import tube_output
 from sacroplasty.fluoroscopy.view_pair import ViewPair, places_at_risk, recommended_pair
 from sacroplasty.fluoroscopy.visibility import LeakVisibility, VisibilityTable, visibility_table
-from sacroplasty.fluoroscopy.stacked import StackedVolume
 
 __all__ = [
     "NAMED_VIEWS",
@@ -92,49 +94,49 @@ __all__ = [
     "BrightnessControl",
     "CArm",
     "CArmPose",
-    "Lying",
-    "PositionerAngles",
     "Collimation",
     "DetectorSettings",
     "ExpectedFrame",
     "FluoroscopicFrame",
     "FrameMemory",
+    "GpuProjector",
     "LeakPlace",
     "LeakVisibility",
+    "LiveFluoroscopy",
+    "Lying",
     "Material",
     "MaterialPaths",
     "Observer",
+    "PositionerAngles",
     "PreparedView",
     "Radiograph",
     "RadiographicSight",
     "Spectrum",
+    "StackedVolume",
     "Technique",
     "ViewPair",
     "VisibilityTable",
-    "GpuProjector",
-    "LiveFluoroscopy",
-    "StackedVolume",
     "Window",
+    "absorbed_signal",
+    "anatomical_noise",
     "angles_of",
     "ap_view",
     "attenuation_of_hu",
-    "beam_direction",
-    "carm_from_scanner",
-    "carm_view",
-    "cement_attenuation_per_mm",
-    "cement_contrast_per_mm",
-    "en_face_view",
-    "absorbed_signal",
-    "anatomical_noise",
     "averaged",
+    "beam_direction",
     "bone_hu",
     "bone_of",
     "bone_share",
     "bone_to_fill",
+    "carm_from_scanner",
+    "carm_view",
+    "cement_attenuation_per_mm",
+    "cement_contrast_per_mm",
     "cement_material",
     "cortical_bone",
     "detectability",
     "effective_energy_kev",
+    "en_face_view",
     "expected_frame",
     "expose",
     "fluoroscopic_frame",
@@ -154,28 +156,28 @@ __all__ = [
     "patient_paths",
     "penumbra_mm",
     "pixel_points",
+    "places_at_risk",
     "pose_at",
+    "prepare_view",
+    "prepare_views",
     "project",
     "project_points",
     "projection_matrix",
+    "recommended_pair",
     "reference_projection",
     "require_view",
+    "roadmap",
+    "scan_energy_kev",
     "scanner_from_levelled",
     "scanner_from_sacral_axes",
     "scanner_from_table",
-    "to_display",
-    "view_from_scanner",
-    "places_at_risk",
-    "prepare_view",
-    "prepare_views",
-    "recommended_pair",
-    "roadmap",
-    "scan_energy_kev",
     "shuttered_to_patient",
     "split_paths",
     "steel",
     "subtracted",
+    "to_display",
     "tube_output",
+    "view_from_scanner",
     "visibility_table",
     "water",
     "water_share",
