@@ -138,7 +138,12 @@ def _heat_part(rows: Iterable[HeatRow]) -> list[str]:
     for row in rows:
         (low, high), (least, most) = row.published, row.modelled
         lines.append(
-            f"| {row.study} | {row.quantity} | {low:g}–{high:g} {row.unit} | "
+            f"| {_short(row.study)} | {row.quantity} | {low:g}–{high:g} {row.unit} | "
             f"{least:.0f}–{most:.0f} {row.unit} | {row.verdict} |"
         )
     return lines
+
+
+def _short(study: str) -> str:
+    """Its authors and year, or its title where those are not noted."""
+    return study.split(",")[0]
