@@ -50,8 +50,8 @@ class LeakOdds:
 
     @property
     def any_leak(self) -> Chance:
-        """Any cement outside the sacrum."""
-        return Chance.of(sum(bool(row.leaks) for row in self.rows), self.members)
+        """Any leak that counts."""
+        return Chance.of(sum(any(map(self._counts, r.leaks)) for r in self.rows), self.members)
 
     @property
     def neural(self) -> Chance:
@@ -65,15 +65,15 @@ class LeakOdds:
 
     @property
     def leaked_ml(self) -> NDArray[np.float64]:
-        """Cement outside the sacrum (members,)."""
+        """All cement outside the sacrum, traces too (members,)."""
         return np.array([row.leaked_ml for row in self.rows])
 
     @property
     def by_site(self) -> dict[Site, Chance]:
-        """The chance of a leak at each site that occurred, the likeliest first."""
+        """The chance of a leak that counts at each site that had one, the likeliest first."""
         hits: dict[Site, int] = {}
         for row in self.rows:
-            for where in {leak.where for leak in row.leaks}:
+            for where in {leak.where for leak in row.leaks if self._counts(leak)}:
                 hits[where] = hits.get(where, 0) + 1
         order = sorted(hits, key=lambda where: (-hits[where], where.label))
         return {where: Chance.of(hits[where], self.members) for where in order}
@@ -137,6 +137,10 @@ class LeakOdds:
         steps = [m * 10**e for e in range(1, 7) for m in (1, 2, 5)]
         counts = [n for n in steps if n < self.members] + [self.members]
         return tuple((n, Chance.of(int(hits[n - 1]), n)) for n in counts)
+
+    def _counts(self, leak: MemberLeak) -> bool:
+        """A trace beside no nerve is below what a radiograph shows, and is not counted."""
+        return leak.neural or leak.volume_ml >= self.settings.least_counted_ml
 
     def _onsets(
         self, wanted: Callable[[MemberLeak], bool], volume: Callable[[MemberLeak], float]
