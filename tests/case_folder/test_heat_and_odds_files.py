@@ -70,7 +70,7 @@ def test_a_heat_comes_back_whole(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "heat" / "heat.json").read_text())
     jsonschema.validate(document, SCHEMAS["heat"])
     at_s1 = document["heat"]["roots"][1]
-    assert (at_s1["structure"], at_s1["side"]) == ("foramen_s1_left", "left")
+    assert (at_s1["structure"], at_s1["side"]) == ("foramen_S1_left", "left")
     back = read_heat(tmp_path)
     assert back is not None
     for name in ("peak_c", "cem43_min", "damage", "above_s", "cement", "bone"):
