@@ -177,3 +177,14 @@ def test_titles_and_words_name_the_side_of_needle_and_leak(
     for planned in case.plan.needles:
         names = [panel.name for panel in tip_panels(scene, planned)]
         assert all(f"{planned.side} S1 tip" in name for name in names)
+
+
+def test_the_cuts_pass_through_the_tip_of_the_needle_that_injects(
+    case: CaseInjection, film: Growth
+) -> None:
+    scene, cement = Scene.of_injection(case), GrowingCement(case.run, case.sacrum)
+    assert {instant.needle for instant in film.instants} == {0, 1}
+    for instant, frame in zip(film.instants, film.frames, strict=True):
+        panels = tip_panels(scene, case.plan.needles[instant.needle])
+        sagittal = panels[2].with_cement(cement.at(instant.time_s))
+        assert np.array_equal(_views(frame)["sagittal"], sagittal)
