@@ -1,5 +1,7 @@
 """A study may be stopped, resumed, made longer and spread over processes: the rows stay the same."""
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +17,7 @@ from sacroplasty.injection import (
     leak_odds,
     study_digest,
 )
+from sacroplasty.injection.odds.member_rows import spawning_workers
 from sacroplasty.provenance import digest
 
 CASE = case_of(sound_ct(), Side.LEFT, ml=0.5)
@@ -84,6 +87,16 @@ def test_the_number_of_processes_does_not_change_a_byte() -> None:
     alone = leak_odds(CASE, settings)
     together = leak_odds(CASE, settings, workers=2)
     assert digest(alone.rows) == digest(together.rows)
+
+
+def test_a_worker_does_not_hear_the_interruption_that_is_meant_for_its_parent() -> None:
+    asked = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    with spawning_workers():
+        worker = subprocess.check_output([sys.executable, "-c", asked], text=True)
+        with pytest.raises(KeyboardInterrupt), spawning_workers():
+            raise KeyboardInterrupt
+    other = subprocess.check_output([sys.executable, "-c", asked], text=True)
+    assert (worker.strip(), other.strip()) == ("True", "False")
 
 
 def test_a_factor_that_is_not_drawn_leaves_all_others_as_they_were() -> None:

@@ -147,6 +147,8 @@ def test_a_leak_is_ringed_where_its_cement_lies_and_on_its_own_side(
     assert len(growing.places) == 1
     assert growing.places[0].single[0] * side.sign > 0
     assert (growing.places[0].single[0] - x) == pytest.approx(0.0, abs=1.0)
+    leaked = growing.leaked.grid.points_at(np.argwhere(growing.leaked.values)).xyz
+    assert (leaked[:, 0] * side.sign > 0).all()
     bare = replace(growing, places=())
     scene = Scene.of_injection(shown)
     axial = tip_panels(scene, planned)[0]  # it passes through tip and leak alike

@@ -165,7 +165,7 @@ def leak_odds(
 
     Each member draws where the needles come to lie, the bone's permeability and its pattern, the
     fracture's aperture, veins, the gap along the needle, the tissues around, the batch of cement
-    and the operator's rate (`Factor`). workers: processes; the answer does not depend on them.
+    and the operator's rate (`Factor`). workers: processes, one a core at most; the answer does not depend on them.
     store: keeps each row as it comes, so that a study that was stopped goes on where it was.
     progress: hears the share done, 0…1. grid: `common_grid` of all plans that are to be compared
     under one seed. `QUICK` is the accuracy that a thousand members want: put it into
