@@ -109,6 +109,21 @@ def test_a_factor_that_is_not_drawn_leaves_all_others_as_they_were() -> None:
         assert part["permeability factor"] != full["permeability factor"]
 
 
+@pytest.mark.parametrize("side", list(Side))
+def test_a_tip_that_lies_nearer_the_midline_than_planned_lies_medial_on_either_side(
+    side: Side,
+) -> None:
+    """By the tips themselves: towards x = 0, against y (dorsal), along z (cranial)."""
+    study = OddsStudy(case_of(sound_ct(), side, ml=0.5), OddsSettings())
+    (planned,) = study.case.plan.needles
+    for member in range(3):
+        scenario = study.scenario(member)
+        before, after = (p.needle.tip.single for p in (planned, scenario.needles[0]))
+        assert scenario.numbers["tip medial, mm"] == pytest.approx(abs(before[0]) - abs(after[0]))
+        assert scenario.numbers["tip ventral, mm"] == pytest.approx(before[1] - after[1])
+        assert scenario.numbers["tip cranial, mm"] == pytest.approx(after[2] - before[2])
+
+
 def test_members_differ_in_every_number() -> None:
     study = OddsStudy(CASE, OddsSettings())
     first, second = study.scenario(0).numbers, study.scenario(1).numbers
