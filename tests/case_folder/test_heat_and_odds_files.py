@@ -69,6 +69,8 @@ def test_a_heat_comes_back_whole(tmp_path: Path) -> None:
     write_heat(heat, tmp_path)
     document = json.loads((tmp_path / "heat" / "heat.json").read_text())
     jsonschema.validate(document, SCHEMAS["heat"])
+    at_s1 = document["heat"]["roots"][1]
+    assert (at_s1["structure"], at_s1["side"]) == ("foramen_S1_left", "left")
     back = read_heat(tmp_path)
     assert back is not None
     for name in ("peak_c", "cem43_min", "damage", "above_s", "cement", "bone"):
@@ -126,3 +128,14 @@ def test_a_longer_study_begins_with_the_members_of_a_finished_shorter_one(tmp_pa
     odds = _odds()
     write_odds(odds, tmp_path)
     assert [row.member for row in KeptRows(tmp_path).rows("study")] == list(range(12))
+
+
+def test_a_row_behind_a_half_written_one_is_kept_and_what_is_no_row_is_passed_over(
+    tmp_path: Path,
+) -> None:
+    kept = KeptRows(tmp_path)
+    half = b'{"study": "mine", "member": 3, "peak'
+    strange = b'3\n[]\n{"x": 1}\n{"study": "mine"}\n\xff\xfe\x00\n'
+    (tmp_path / UNFINISHED).write_bytes(strange + half)
+    kept.keep("mine", _row(3))
+    assert [row.member for row in kept.rows("mine")] == [3]

@@ -157,6 +157,25 @@ def test_a_case_without_a_plan_is_refused(
     assert "no plan yet" in err
 
 
+@pytest.mark.parametrize("name", ["plan.json", "anatomy/density.json", "fracture/fracture.json"])
+def test_a_case_that_was_changed_by_hand_is_not_injected(
+    name: str,
+    rehearsed: Rehearsed,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever the injection reads of plan and examination is what was recorded."""
+    case = tmp_path / "case"
+    shutil.copytree(rehearsed[0], case)
+    with (case / name).open("a") as file:
+        file.write(" ")
+    code, out, err = run_cli(monkeypatch, capsys, "inject", str(case))
+    assert (code, out) == (2, "")
+    assert name in err
+    assert "was changed since" in err
+
+
 def test_a_needle_that_ends_outside_bone_is_refused(
     planned_case: Path,
     virtual_patient: Path,

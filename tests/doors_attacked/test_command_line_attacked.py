@@ -71,6 +71,13 @@ def _fails_with(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None
     monkeypatch.setattr(compose, "read_scan", read_scan)
 
 
+def _met_in_a_kernel() -> SystemError:
+    """Ctrl-C as it comes out of compiled code."""
+    problem = SystemError("returned a result with an exception set")
+    problem.__cause__ = KeyboardInterrupt()
+    return problem
+
+
 @pytest.mark.parametrize(
     ("problem", "code", "word"),
     [
@@ -78,6 +85,7 @@ def _fails_with(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None
         (PermissionError(13, "Permission denied", "scan.dcm"), 2, "scan.dcm"),
         (MemoryError(), 2, "memory"),
         (KeyboardInterrupt(), 130, "resume"),
+        (_met_in_a_kernel(), 130, "resume"),
         (ZeroDivisionError("bug"), 1, "defect"),
     ],
 )

@@ -116,3 +116,55 @@ def test_a_drained_medium_is_what_it_was() -> None:
     flow = FrontFlow(medium, NEWTONIAN)
     course_of(flow, source_at(flow, (0.0, 0.0, 0.0)), feed_of(300.0)).run(lambda _: None)
     assert flow.filled.marrow_mpa == 0.0
+
+
+@pytest.mark.parametrize("exponent", [0.3, 0.5, 1.0])
+def test_a_hand_that_presses_at_its_limit_meets_it_whatever_part_the_marrow_takes(
+    exponent: float,
+) -> None:
+    """Cement thins with the rate and marrow does not: at the limit the marrow's part is P = Q / G.
+
+    A needle that took all of its pressure for the cement's fell to no rate at all here.
+    """
+    most = 0.3
+    law = PoreLaw(mpa_s_from_pa_s(50.0), exponent=exponent)
+    flow = FrontFlow(shell(1e-9, hole=False), law)
+    feed = feed_of(200.0, rate=200.0, most_syringe_pressure_mpa=most, least_rate_mm3_per_s=1.0)
+    needle = course_of(flow, source_at(flow, (2.0, 0.0, 0.0)), feed).run(lambda _: None)
+    assert needle.stopped == ""
+    assert needle.syringe_pressure_mpa[-1] == pytest.approx(most, rel=0.005)
+    assert 0.9 * most < flow.filled.marrow_mpa < most
+
+
+def test_set_cement_in_front_of_the_hole_holds_the_marrow_up_for_the_next_needle() -> None:
+    """The second needle of a bone whose only wide way out is plugged meets the higher pressure."""
+    medium = shell(1e-8)
+    fresh, plugged = (FrontFlow(medium, PoreLaw(mpa_s_from_pa_s(2000.0))) for _ in range(2))
+    course_of(plugged, source_at(plugged, (4.0, 0.0, 0.0)), feed_of(250.0)).run(lambda _: None)
+    plugged.let_set()
+    for flow in (fresh, plugged):
+        course_of(flow, source_at(flow, (-3.0, 0.0, 0.0)), feed_of(20.0)).run(lambda _: None)
+    assert plugged.filled.marrow_mpa > 5 * fresh.filled.marrow_mpa > 0.0
+
+
+def test_marrow_whose_last_way_out_is_plugged_holds_the_next_needle_for_good() -> None:
+    """All openings full of set cement: nothing more goes in, whatever a hand can press."""
+    medium = shell(1e-8)
+    permeability = medium.permeability_mm2.values.copy()
+    permeability[permeability == 1e-8] = 0.0  # nothing but the hole lets marrow out
+    medium = replace(medium_of(permeability, 1.0), enclosed=medium.enclosed)
+    flow = FrontFlow(medium, PoreLaw(mpa_s_from_pa_s(2000.0)))
+    course_of(flow, source_at(flow, (4.0, 0.0, 0.0)), feed_of(250.0)).run(lambda _: None)
+    flow.let_set()
+    feed = feed_of(50.0, most_syringe_pressure_mpa=20.0, least_rate_mm3_per_s=1.0)
+    needle = course_of(flow, source_at(flow, (-3.0, 0.0, 0.0)), feed).run(lambda _: None)
+    assert needle.stopped == "stalled"
+    assert needle.delivered_mm3 < 15.0  # what the first voxels take before they touch marrow
+
+
+def test_a_grid_within_the_bone_lets_the_marrow_drain_beyond_it() -> None:
+    medium = medium_of(np.full((N, N, N), BONE_MM2), 1.0)
+    within = replace(medium, enclosed=Volume(np.ones((N, N, N), np.bool_), medium.grid))
+    assert np.array_equal(
+        injected(within, 200.0, 100.0).cement_mm3, injected(medium, 200.0, 100.0).cement_mm3
+    )

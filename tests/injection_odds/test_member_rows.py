@@ -1,5 +1,7 @@
 """A study may be stopped, resumed, made longer and spread over processes: the rows stay the same."""
 
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +17,7 @@ from sacroplasty.injection import (
     leak_odds,
     study_digest,
 )
+from sacroplasty.injection.odds.member_rows import spawning_workers
 from sacroplasty.provenance import digest
 
 CASE = case_of(sound_ct(), Side.LEFT, ml=0.5)
@@ -86,6 +89,16 @@ def test_the_number_of_processes_does_not_change_a_byte() -> None:
     assert digest(alone.rows) == digest(together.rows)
 
 
+def test_a_worker_does_not_hear_the_interruption_that_is_meant_for_its_parent() -> None:
+    asked = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    with spawning_workers():
+        worker = subprocess.check_output([sys.executable, "-c", asked], text=True)
+        with pytest.raises(KeyboardInterrupt), spawning_workers():
+            raise KeyboardInterrupt
+    other = subprocess.check_output([sys.executable, "-c", asked], text=True)
+    assert (worker.strip(), other.strip()) == ("True", "False")
+
+
 def test_a_factor_that_is_not_drawn_leaves_all_others_as_they_were() -> None:
     everything = OddsStudy(CASE, OddsSettings())
     fewer = OddsStudy(CASE, OddsSettings(factors=frozenset({Factor.VISCOSITY, Factor.CLEFT})))
@@ -94,6 +107,21 @@ def test_a_factor_that_is_not_drawn_leaves_all_others_as_they_were() -> None:
         for name in ("viscosity factor", "cleft aperture, mm"):
             assert part[name] == full[name]
         assert part["permeability factor"] != full["permeability factor"]
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_tip_that_lies_nearer_the_midline_than_planned_lies_medial_on_either_side(
+    side: Side,
+) -> None:
+    """By the tips themselves: towards x = 0, against y (dorsal), along z (cranial)."""
+    study = OddsStudy(case_of(sound_ct(), side, ml=0.5), OddsSettings())
+    (planned,) = study.case.plan.needles
+    for member in range(3):
+        scenario = study.scenario(member)
+        before, after = (p.needle.tip.single for p in (planned, scenario.needles[0]))
+        assert scenario.numbers["tip medial, mm"] == pytest.approx(abs(before[0]) - abs(after[0]))
+        assert scenario.numbers["tip ventral, mm"] == pytest.approx(before[1] - after[1])
+        assert scenario.numbers["tip cranial, mm"] == pytest.approx(after[2] - before[2])
 
 
 def test_members_differ_in_every_number() -> None:

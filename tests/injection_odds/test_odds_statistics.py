@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import binom
 
 from box_patient import toy_grid
+from sacroplasty.anatomy import Side
 from sacroplasty.errors import BadInput, BadUsage
 from sacroplasty.injection import (
     LeakOdds,
@@ -182,3 +183,20 @@ def test_the_odds_settle_as_members_are_added() -> None:
     widths = [c.high - c.low for c in chances]
     assert widths[-1] < 0.5 * widths[2] < widths[0]
     assert chances[-1] == odds.neural
+
+
+def test_a_trace_along_the_needle_is_no_leak_and_a_trace_at_a_nerve_is() -> None:
+    tract = Site(LeakSite.NEEDLE_TRACT, None, Side.LEFT)
+    trace, drop = (MemberLeak(tract, ml, 1.0, 0, 1.0, False) for ml in (0.04, 0.06))
+    nerve = MemberLeak(FORAMEN, 0.01, 2.0, 0, 2.0, True)
+    leaks = [(trace,), (trace, drop), (trace, nerve), ()]
+    rows = [replace(row_of(m, None), leaks=own) for m, own in enumerate(leaks)]
+    odds = odds_of(rows)
+    assert odds.any_leak.share == 2 / 4
+    assert {where: p.share for where, p in odds.by_site.items()} == {tract: 1 / 4, FORAMEN: 1 / 4}
+    assert odds.neural.share == 1 / 4
+    assert odds.leaked_ml == pytest.approx([0.04, 0.10, 0.05, 0.0])
+    all_of_them = replace(odds, settings=replace(odds.settings, least_counted_ml=0.0))
+    assert all_of_them.any_leak.share == 3 / 4
+    with pytest.raises(BadUsage, match="nan"):
+        OddsSettings(least_counted_ml=math.nan)

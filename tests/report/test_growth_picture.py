@@ -12,7 +12,7 @@ from PIL import Image
 from sacroplasty.adapters.report.gif import encode_gif
 from sacroplasty.adapters.report.growth import Growth, film_growth
 from sacroplasty.adapters.report.growth_instants import growth_instants
-from sacroplasty.adapters.report.growth_panels import PANEL_PIXELS, tip_panels
+from sacroplasty.adapters.report.growth_panels import PANEL_PIXELS, FrontView, tip_panels
 from sacroplasty.adapters.report.growth_state import GrowingCement
 from sacroplasty.adapters.report.palette import CEMENT
 from sacroplasty.adapters.report.scene import Scene
@@ -133,3 +133,60 @@ def test_frames_that_do_not_change_cost_next_to_nothing() -> None:
 def test_cement_is_drawn_in_the_colour_of_the_legend(film: Growth) -> None:
     red, green, blue = CEMENT.rgb
     assert red > 1.6 * green > 1.6 * 1.15 * blue
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_leak_is_ringed_where_its_cement_lies_and_on_its_own_side(
+    side: Side, case: CaseInjection
+) -> None:
+    """Cement in front of one ala: the ring by what it adds to the picture, the place by the leak."""
+    planned = next(p for p in case.plan.needles if p.side is side)
+    x, y, z = planned.needle.tip.single.tolist()
+    shown = with_cement_in(case, ball(case, (x, y - 24.0, z)))
+    growing = GrowingCement(shown.run, shown.sacrum).at(120.0)
+    assert len(growing.places) == 1
+    assert growing.places[0].single[0] * side.sign > 0
+    assert (growing.places[0].single[0] - x) == pytest.approx(0.0, abs=1.0)
+    leaked = growing.leaked.grid.points_at(np.argwhere(growing.leaked.values)).xyz
+    assert (leaked[:, 0] * side.sign > 0).all()
+    bare = replace(growing, places=())
+    scene = Scene.of_injection(shown)
+    axial = tip_panels(scene, planned)[0]  # it passes through tip and leak alike
+    for view in (axial, FrontView(scene)):
+        ring = np.argwhere((view.with_cement(growing) != view.with_cement(bare)).any(axis=-1))
+        assert len(ring) > 20
+        assert (ring.mean(axis=0)[1] > PANEL_PIXELS / 2) == (side is Side.LEFT)
+
+
+def test_titles_and_words_name_the_side_of_needle_and_leak(
+    case: CaseInjection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    def note(sheet: RGB, lines: list[str], _size: int, _top: int) -> RGB:
+        written.extend(lines)
+        return sheet
+
+    monkeypatch.setattr("sacroplasty.adapters.report.growth.write_lines", note)
+    instants = film_growth(case, steps=1).instants
+    heads = [line for line in written if "needle " in line and "of" in line]
+    assert [head.split("needle ")[1] for head in heads] == [
+        case.plan.needles[instant.needle].name for instant in instants
+    ]
+    assert "leak: foramen S1 patient's right" in written
+    assert not any("left" in line for line in written if line.startswith("leak"))
+    scene = Scene.of_injection(case)
+    for planned in case.plan.needles:
+        names = [panel.name for panel in tip_panels(scene, planned)]
+        assert all(f"{planned.side} S1 tip" in name for name in names)
+
+
+def test_the_cuts_pass_through_the_tip_of_the_needle_that_injects(
+    case: CaseInjection, film: Growth
+) -> None:
+    scene, cement = Scene.of_injection(case), GrowingCement(case.run, case.sacrum)
+    assert {instant.needle for instant in film.instants} == {0, 1}
+    for instant, frame in zip(film.instants, film.frames, strict=True):
+        panels = tip_panels(scene, case.plan.needles[instant.needle])
+        sagittal = panels[2].with_cement(cement.at(instant.time_s))
+        assert np.array_equal(_views(frame)["sagittal"], sagittal)

@@ -14,6 +14,8 @@ from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report import write_injection_page
 from sacroplasty.adapters.report.growth import Growth, film_growth
 from sacroplasty.adapters.report.injection_page import render_injection
+from sacroplasty.adapters.report.injection_tables import course_rows
+from sacroplasty.adapters.report.odds_section import site_phrase
 from sacroplasty.anatomy import Level, Side, Structure
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Grid, Points, Volume
@@ -123,6 +125,19 @@ def test_what_nobody_asked_for_is_said_and_not_left_out(page: str) -> None:
     assert "Nobody asked for the heat" in page
 
 
+def test_needles_are_listed_on_the_side_where_their_tips_lie(case: CaseInjection) -> None:
+    sides = ["left" if p.needle.tip.single[0] > 0 else "right" for p in case.plan.needles]
+    assert set(sides) == {"left", "right"}
+    assert [row[1] for row in course_rows(case)] == [f"patient's {side}" for side in sides]
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_the_odds_of_a_foramen_are_said_of_its_own_side(side: Side) -> None:
+    said = site_phrase(Site(LeakSite.FORAMEN, Level.S1, side))
+    assert said == f"foramen S1, patient's {side.value}"
+    assert site_phrase(Site(LeakSite.CANAL)) == "sacral canal"
+
+
 def test_where_nobody_watched_the_page_says_so(case: CaseInjection) -> None:
     unwatched = replace(case, settings=InjectionSettings(), run=replace(case.run, stop_events=()))
     assert "Nobody watched" in render_injection(unwatched, NO_FILM)
@@ -183,6 +198,9 @@ def test_the_heat_names_the_hottest_nerve_on_its_own_side(case: CaseInjection) -
     section = text[text.index('id="heat"') : text.index('id="findings"')]
     assert "the S1 foramen, patient&#39;s left, gets hottest: 46.0 °C" in section
     assert section.index("S1 foramen</th>") < section.index("sacral canal</th>")
+    table = section[section.index("<table") :]
+    assert "patient&#39;s left" in table
+    assert "patient&#39;s right" not in table
     assert "<svg" in section
 
 

@@ -63,10 +63,17 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(INTERNAL_ERROR)
     except Exception as problem:  # noqa: BLE001 - every failure is told, and raised with --debug
-        _tell(problem)
+        if not _is_interruption(problem):
+            _tell(problem)
+        code = INTERRUPTED
     if code == INTERRUPTED:
         refuse("Interrupted. Run the same command again to resume.", "Interrupted", INTERRUPTED)
     sys.exit(code or 0)
+
+
+def _is_interruption(problem: Exception) -> bool:
+    """Ctrl-C that meets a compiled kernel comes out of it as the cause of a `SystemError`."""
+    return isinstance(problem, SystemError) and isinstance(problem.__cause__, KeyboardInterrupt)
 
 
 def _tell(problem: Exception) -> NoReturn:

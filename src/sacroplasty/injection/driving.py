@@ -39,16 +39,24 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class TipState:
-    """Rate and tip pressure that were solved for, and the part of the pressure due to yield."""
+    """Rate and tip pressure that were solved for.
+
+    yield_mpa and marrow_mpa: the parts of the pressure due to yield and to the enclosed marrow.
+    """
 
     rate_mm3_per_s: float
     pressure_mpa: float
     yield_mpa: float
+    marrow_mpa: float = 0.0
 
     def pressure_at(self, rate_mm3_per_s: float, law: PoreLaw) -> float:
-        """Tip pressure at another rate in the same pattern of flow: exact for even bone."""
+        """Tip pressure at another rate in the same pattern of flow: exact for even bone.
+
+        Cement thins with the rate, the marrow that it drives out does not.
+        """
         ratio = rate_mm3_per_s / self.rate_mm3_per_s
-        return (self.pressure_mpa - self.yield_mpa) * ratio**law.exponent + self.yield_mpa
+        thins = self.pressure_mpa - self.yield_mpa - self.marrow_mpa
+        return thins * ratio**law.exponent + self.marrow_mpa * ratio + self.yield_mpa
 
 
 def allowed_rate(state: TipState, feed: Feed, age_s: float, law: PoreLaw) -> float:

@@ -33,6 +33,9 @@ Bits = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
+# A cubic millimetre in ten years under a hand's pressure; mm³/s/MPa.
+_LEAST_CONDUCTANCE = 1e-9
+
 
 class EnclosedMarrow:
     """Where marrow is enclosed, and the ways out of there, on the flow's padded flat grid.
@@ -45,7 +48,6 @@ class EnclosedMarrow:
         self, medium: BoneMedium, permeability_mm2: Floats, walls: Bits, offsets: Ints, h: float
     ) -> None:
         self.inside = np.pad(medium.enclosed.values, 1).ravel()
-        self.exists = bool(self.inside.any())
         viscosity = mpa_s_from_pa_s(constant("marrow_viscosity").value)
         self._path, self._conductance = _exits(
             np.flatnonzero(self.inside),
@@ -55,10 +57,15 @@ class EnclosedMarrow:
             offsets,
             h / viscosity,
         )
+        # A grid that holds none of the bone's surface cuts the marrow off from its ways out.
+        self.exists = self._conductance.size > 0
 
     def exit_conductance(self, slot_of: Ints) -> float:
-        """G in mm³/s/MPa: the ways out that no cell full of cement blocks (`slot_of` −1: not full)."""
-        return _open_conductance(self._path, self._conductance, slot_of)
+        """G in mm³/s/MPa: the ways out that no cell full of cement blocks (`slot_of` −1: not full).
+
+        Never 0: marrow whose last way out is blocked holds the cement back at any pressure.
+        """
+        return max(_LEAST_CONDUCTANCE, _open_conductance(self._path, self._conductance, slot_of))
 
 
 @njit(cache=True)

@@ -145,8 +145,7 @@ class FilledCells:
         else:
             drained[:] = 0.0
         held = self._marrow.exit_conductance(self.slot_of) + float(enclosed @ drained)
-        if held > 0.0:
-            self.marrow_mpa = max(0.0, float(enclosed @ pressure[: self.n])) / held
+        self.marrow_mpa = max(0.0, float(enclosed @ pressure[: self.n])) / held
         pressure[: self.n] -= self.marrow_mpa * drained
         self._drained = drained
 

@@ -194,9 +194,11 @@ class NeedleCourse:
         self._first = False
         mean = float(source.shares @ fed)
         near, near_yield = source.opening_drop_mpa(self._rate, self._age_s, self.flow.law)
-        yielding = self.flow.filled.yielding * mean + near_yield
+        filled = self.flow.filled
         pressure = max(0.0, mean + near)
-        return TipState(self._rate, pressure, min(max(0.0, yielding), pressure))
+        marrow = min(filled.marrow_mpa, pressure)
+        yielding = filled.yielding * (mean - filled.marrow_mpa) + near_yield
+        return TipState(self._rate, pressure, min(max(0.0, yielding), pressure - marrow), marrow)
 
     def _withdraw(self) -> None:
         back = self.back_mm

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,9 +34,13 @@ class KeptRows:
                 yield from rows_in(path, study)
 
     def keep(self, study: str, row: MemberRow) -> None:
-        """One more line, on disk before this returns to work."""
-        with self._unfinished.open("a", encoding="utf-8") as lines:
-            lines.write(row_line(study, row))
+        """One more line, on disk before this returns to work; never behind a half-written one."""
+        with self._unfinished.open("a+b") as lines:
+            if lines.tell() > 0:
+                lines.seek(-1, os.SEEK_END)
+                if lines.read(1) != b"\n":
+                    lines.write(b"\n")
+            lines.write(row_line(study, row).encode())
 
     def discard(self) -> None:
         """The study is finished and written as a whole."""
@@ -56,14 +61,15 @@ def row_line(study: str, row: MemberRow) -> str:
 
 
 def rows_in(path: Path, study: str) -> Iterable[MemberRow]:
-    """The rows of one study in a file."""
-    for line in path.read_text(encoding="utf-8").splitlines():
+    """The rows of one study in a file; what is not a row of it is passed over."""
+    for line in path.read_bytes().splitlines():
         try:
             document = json.loads(line)
-        except ValueError:
+            row = _row_from(document) if document["study"] == study else None
+        except (ValueError, LookupError, TypeError, AttributeError, zlib.error):
             continue
-        if document["study"] == study:
-            yield _row_from(document)
+        if row:
+            yield row
 
 
 def _row_from(document: dict[str, Any]) -> MemberRow:

@@ -53,7 +53,8 @@ def _about(odds: LeakOdds) -> list[str]:
         f"The plan was carried out {odds.members} times, each time with needles, bone, veins, "
         f"cement and rate as they may turn out (seed {odds.settings.seed}).",
         f"Cement came out of the sacrum in {chance_text(odds.any_leak)}, into a foramen or the canal "
-        f"in {chance_text(odds.neural)} of them (95 % interval).",
+        f"in {chance_text(odds.neural)} of them (95 % interval). A leak counts from "
+        f"{odds.settings.least_counted_ml:g} mL on, in a foramen or the canal at any volume.",
         f"In nine of ten members {low:.1f} to {high:.1f} mL went in; a tip lay outside the sacrum "
         f"in {percent_text(odds.misplaced.share)}.",
     ]

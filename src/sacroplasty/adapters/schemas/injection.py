@@ -87,7 +87,11 @@ ODDS = record(
     peak_syringe_mpa=record(p05=NUMBER, p50=NUMBER, p95=NUMBER),
     recommended_change=TEXT,
     settings=record(
-        seed=COUNT, factors=listed(TEXT), placement=mapping(NUMBER), neural_limit=SHARE
+        seed=COUNT,
+        factors=listed(TEXT),
+        placement=mapping(NUMBER),
+        neural_limit=SHARE,
+        least_counted_ml=NUMBER,
     ),
     frame_of_reference_uid=TEXT,
     grid=GRID,

@@ -50,8 +50,8 @@ class LeakOdds:
 
     @property
     def any_leak(self) -> Chance:
-        """Any cement outside the sacrum."""
-        return Chance.of(sum(bool(row.leaks) for row in self.rows), self.members)
+        """Any leak that counts."""
+        return Chance.of(sum(any(map(self._counts, r.leaks)) for r in self.rows), self.members)
 
     @property
     def neural(self) -> Chance:
@@ -65,15 +65,15 @@ class LeakOdds:
 
     @property
     def leaked_ml(self) -> NDArray[np.float64]:
-        """Cement outside the sacrum (members,)."""
+        """All cement outside the sacrum, traces too (members,)."""
         return np.array([row.leaked_ml for row in self.rows])
 
     @property
     def by_site(self) -> dict[Site, Chance]:
-        """The chance of a leak at each site that occurred, the likeliest first."""
+        """The chance of a leak that counts at each site that had one, the likeliest first."""
         hits: dict[Site, int] = {}
         for row in self.rows:
-            for where in {leak.where for leak in row.leaks}:
+            for where in {leak.where for leak in row.leaks if self._counts(leak)}:
                 hits[where] = hits.get(where, 0) + 1
         order = sorted(hits, key=lambda where: (-hits[where], where.label))
         return {where: Chance.of(hits[where], self.members) for where in order}
@@ -138,6 +138,10 @@ class LeakOdds:
         counts = [n for n in steps if n < self.members] + [self.members]
         return tuple((n, Chance.of(int(hits[n - 1]), n)) for n in counts)
 
+    def _counts(self, leak: MemberLeak) -> bool:
+        """A trace beside no nerve is below what a radiograph shows, and is not counted."""
+        return leak.neural or leak.volume_ml >= self.settings.least_counted_ml
+
     def _onsets(
         self, wanted: Callable[[MemberLeak], bool], volume: Callable[[MemberLeak], float]
     ) -> OnsetOdds:
@@ -161,7 +165,7 @@ def leak_odds(
 
     Each member draws where the needles come to lie, the bone's permeability and its pattern, the
     fracture's aperture, veins, the gap along the needle, the tissues around, the batch of cement
-    and the operator's rate (`Factor`). workers: processes; the answer does not depend on them.
+    and the operator's rate (`Factor`). workers: processes, one a core at most; the answer does not depend on them.
     store: keeps each row as it comes, so that a study that was stopped goes on where it was.
     progress: hears the share done, 0…1. grid: `common_grid` of all plans that are to be compared
     under one seed. `QUICK` is the accuracy that a thousand members want: put it into

@@ -1,7 +1,10 @@
 """All members of a study: on all cores, interruptible, and never the same one twice."""
 
+import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Protocol
 
@@ -81,19 +84,34 @@ def _made(study: OddsStudy, members: list[int], workers: int) -> Iterator[Member
         yield from (study.row(member) for member in members)
         return
     pool = ProcessPoolExecutor(
-        min(workers, len(members)),
+        min(workers, len(members), os.cpu_count() or 1),
         mp_context=get_context("spawn"),
         initializer=_open_study,
         initargs=(study,),
     )
     with pool:
-        futures = [pool.submit(_row_of, member) for member in members]
         try:
+            with spawning_workers():
+                futures = [pool.submit(_row_of, member) for member in members]
             for future in as_completed(futures):
                 yield future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextmanager
+def spawning_workers() -> Iterator[None]:
+    """Processes that begin in here never hear Ctrl-C: the one that began them does, and ends them.
+
+    A terminal sends it to all of them at once, and a kernel that it meets in a worker dies with an
+    error that looks like a defect. What comes meanwhile is heard on the way out.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # One study a worker process: sent there as it was prepared, it serves all members.

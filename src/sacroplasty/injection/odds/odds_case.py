@@ -17,6 +17,7 @@ from sacroplasty.reference import constant_default
 from sacroplasty.units import mm3_from_ml
 
 _MOST_MEMBERS = 1_000_000
+_MOST_UNCOUNTED_ML = 1.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,7 +45,8 @@ class OddsSettings:
 
     factors: what is drawn; the others stay as planned or at their medians. placement: how far a
     hand misses the plan. neural_limit: share of injections with cement in a foramen or the canal
-    that the plan may risk. The members of a shorter study are the first ones of a longer one.
+    that the plan may risk. least_counted_ml: a smaller leak beside no nerve is not counted; one in
+    a foramen or the canal always is. Nothing else changes with it. The members of a shorter study are the first ones of a longer one.
     """
 
     members: int = 200
@@ -52,6 +54,7 @@ class OddsSettings:
     factors: frozenset[Factor] = ALL_FACTORS
     placement: PlacementError = field(default_factory=PlacementError)
     neural_limit: float = constant_default("neural_leak_limit")
+    least_counted_ml: float = constant_default("least_counted_leak")
 
     def __post_init__(self) -> None:
         if not 1 <= self.members <= _MOST_MEMBERS:
@@ -60,6 +63,11 @@ class OddsSettings:
             raise BadUsage(f"A seed is 0 or more; got {self.seed}.")
         if not 0.0 < self.neural_limit < 1.0:
             raise BadUsage(f"A limit of {self.neural_limit} on a probability is outside 0–1.")
+        if not 0.0 <= self.least_counted_ml <= _MOST_UNCOUNTED_ML:
+            raise BadUsage(
+                f"A least leak of {self.least_counted_ml} mL that counts is outside "
+                f"0–{_MOST_UNCOUNTED_ML:g}."
+            )
 
 
 def common_grid(*cases: OddsCase) -> Grid:
