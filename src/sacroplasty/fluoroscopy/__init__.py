@@ -29,7 +29,6 @@ from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
 from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
 from sacroplasty.fluoroscopy.material_paths import (
     MaterialPaths,
-    bone_of,
     paths_with_cement,
     paths_with_needle,
     patient_paths,
@@ -41,6 +40,7 @@ from sacroplasty.fluoroscopy.materials import (
     cortical_bone,
     scan_energy_kev,
     steel,
+    steel_attenuation_per_mm,
     water,
 )
 from sacroplasty.fluoroscopy.named_views import (
@@ -81,6 +81,7 @@ from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
 from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, half_value_layer_mm
 from sacroplasty.fluoroscopy.stacked import StackedVolume
+from sacroplasty.fluoroscopy.stacked_patient import StackedPatient
 from sacroplasty.fluoroscopy.subtraction import averaged, roadmap, subtracted
 from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
 from sacroplasty.fluoroscopy.tube import tube_output
@@ -112,6 +113,7 @@ __all__ = [
     "Radiograph",
     "RadiographicSight",
     "Spectrum",
+    "StackedPatient",
     "StackedVolume",
     "Technique",
     "ViewPair",
@@ -125,7 +127,6 @@ __all__ = [
     "averaged",
     "beam_direction",
     "bone_hu",
-    "bone_of",
     "bone_share",
     "bone_to_fill",
     "carm_from_scanner",
@@ -174,6 +175,7 @@ __all__ = [
     "shuttered_to_patient",
     "split_paths",
     "steel",
+    "steel_attenuation_per_mm",
     "subtracted",
     "to_display",
     "tube_output",
