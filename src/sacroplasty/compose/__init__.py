@@ -15,6 +15,7 @@ from sacroplasty.compose.cases import (
 )
 from sacroplasty.compose.exports import ExportRequest, export_plan
 from sacroplasty.compose.fluoroscopy import (
+    BeamAsked,
     FluoroRequest,
     Lying,
     PosesAsked,
@@ -46,6 +47,7 @@ from sacroplasty.compose.virtual_patients import (
 )
 
 __all__ = [
+    "BeamAsked",
     "ExportRequest",
     "FluoroRequest",
     "InjectionRequest",

@@ -15,7 +15,7 @@ from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.carm_poses import angles_of, beam_direction, carm_view, pose_at
 from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
-from sacroplasty.fluoroscopy.display import Window, harmonised, to_display, window_of
+from sacroplasty.fluoroscopy.display import Window, harmonised, level_of, to_display, window_of
 from sacroplasty.fluoroscopy.expose import expose, with_cement
 from sacroplasty.fluoroscopy.frame import (
     ExpectedFrame,
@@ -24,6 +24,7 @@ from sacroplasty.fluoroscopy.frame import (
     fluoroscopic_frame,
 )
 from sacroplasty.fluoroscopy.frame_memory import FrameMemory
+from sacroplasty.fluoroscopy.frame_view import FrameView
 from sacroplasty.fluoroscopy.gpu import GpuProjector
 from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
 from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
@@ -83,6 +84,7 @@ from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, hal
 from sacroplasty.fluoroscopy.stacked import StackedVolume
 from sacroplasty.fluoroscopy.stacked_patient import StackedPatient
 from sacroplasty.fluoroscopy.subtraction import averaged, roadmap, subtracted
+from sacroplasty.fluoroscopy.taken_view import LineIntegralView, TakenView, Taking
 from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
 from sacroplasty.fluoroscopy.tube import tube_output
 from sacroplasty.fluoroscopy.view_pair import ViewPair, places_at_risk, recommended_pair
@@ -100,9 +102,11 @@ __all__ = [
     "ExpectedFrame",
     "FluoroscopicFrame",
     "FrameMemory",
+    "FrameView",
     "GpuProjector",
     "LeakPlace",
     "LeakVisibility",
+    "LineIntegralView",
     "LiveFluoroscopy",
     "Lying",
     "Material",
@@ -115,6 +119,8 @@ __all__ = [
     "Spectrum",
     "StackedPatient",
     "StackedVolume",
+    "TakenView",
+    "Taking",
     "Technique",
     "ViewPair",
     "VisibilityTable",
@@ -149,6 +155,7 @@ __all__ = [
     "l5s1_normal",
     "lateral_view",
     "leak_places",
+    "level_of",
     "named_view",
     "needle_path_mm",
     "outlet_view",

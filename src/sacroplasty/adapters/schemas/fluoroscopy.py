@@ -1,9 +1,11 @@
 """A pose, and what `fluoro --json` prints."""
 
 from sacroplasty.adapters.schemas.words import (
+    COUNT,
     NUMBER,
     POINT,
     TEXT,
+    YES_NO,
     Schema,
     listed,
     numbers,
@@ -38,5 +40,14 @@ _PICTURE = record(
     source_isocentre_mm=NUMBER,
     cement_ml=optional(NUMBER),
     time_s=optional(NUMBER),
+    beam=optional(
+        record(
+            tube_kv=NUMBER,
+            mas_per_frame=NUMBER,
+            detector_dose_ngy=NUMBER,
+            seed=COUNT,
+            subtracted=YES_NO,
+        )
+    ),
 )
 FLUORO: Schema = record(case=TEXT, lying={"enum": ["prone", "supine"]}, pictures=listed(_PICTURE))
