@@ -10,6 +10,7 @@ import typer
 
 from sacroplasty.cli import options
 from sacroplasty.cli.option_groups import options_given, spread_options
+from sacroplasty.cli.telling_visibility import visibility_text
 from sacroplasty.errors import BadUsage
 
 if TYPE_CHECKING:
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: sacroplasty fluoro case/ --view ap --view outlet --needle L1 --dicom --gif"
 
 Case = Annotated[Path, typer.Argument(help="Case folder with anatomy in it.")]
+
+
+Visibility = Annotated[
+    bool,
+    typer.Option(
+        "--visibility",
+        help="Take no picture; tell which view shows which leak, and the pair that misses least.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +178,7 @@ def fluoro(
     poses: PoseOptions,
     pictures: PictureOptions,
     beam: BeamOptions,
+    visibility: Visibility = False,
     as_json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
@@ -180,10 +191,25 @@ def fluoro(
     from sacroplasty import compose
     from sacroplasty.cli.progress import stage_progress
 
+    if visibility:
+        _refuse_pictures(poses, pictures, beam)
+        with stage_progress() as watcher:
+            views, document = compose.view_leaks_of(case, pictures.cement, watcher=watcher)
+        print(json.dumps(document, indent=2) if as_json else visibility_text(views))
+        return
     request = pictures.request(poses.asked(), beam.asked())
     with stage_progress() as watcher:
         document = compose.take_pictures(case, request, watcher=watcher)
     print(json.dumps(document, indent=2) if as_json else _text(document, case))
+
+
+def _refuse_pictures(poses: PoseOptions, pictures: PictureOptions, beam: BeamOptions) -> None:
+    given = options_given(poses) + options_given(pictures, "cement") + options_given(beam)
+    if given:
+        raise BadUsage(
+            f"--visibility compares ap, lateral, inlet and outlet and takes no picture; leave "
+            f"{', '.join(given)} out."
+        )
 
 
 def _text(document: dict[str, Any], case: Path) -> str:

@@ -10,8 +10,10 @@ from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
+from sacroplasty.pathway.view_leaks import COMPARED_VIEWS, LeakViews, view_leaks, visibility_stage
 
 __all__ = [
+    "COMPARED_VIEWS",
     "BesidesCT",
     "CaseInjection",
     "CaseNotes",
@@ -21,6 +23,7 @@ __all__ = [
     "Examination",
     "GivenFracture",
     "InMemory",
+    "LeakViews",
     "NeedlesAsked",
     "Patient",
     "PlannedPatient",
@@ -34,4 +37,6 @@ __all__ = [
     "plan_needles",
     "recommended_change",
     "rehearse",
+    "view_leaks",
+    "visibility_stage",
 ]
