@@ -11,6 +11,7 @@ from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
 from sacroplasty.pathway.view_leaks import COMPARED_VIEWS, LeakViews, view_leaks, visibility_stage
+from sacroplasty.pathway.watched_views import WatchedViews, watching
 
 __all__ = [
     "COMPARED_VIEWS",
@@ -31,6 +32,7 @@ __all__ = [
     "Report",
     "Tools",
     "View",
+    "WatchedViews",
     "examine",
     "inject_cement",
     "inject_planned",
@@ -39,4 +41,5 @@ __all__ = [
     "rehearse",
     "view_leaks",
     "visibility_stage",
+    "watching",
 ]
