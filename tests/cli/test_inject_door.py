@@ -50,6 +50,8 @@ def _document(
         (["--drive", "pressure", "--rate-ml-s", "0.05"], "leave the rate out"),
         (["--stop", "never", "--stop-pause-s", "60"], "stops nothing"),
         (["--stop-gap-mm", "-1"], "-1.0 mm"),
+        (["--stop-when-visible", "ap,judet"], "'judet'"),
+        (["--stop-when-visible", ""], "no view ''"),
         (["--grid-mm", "0.01"], "0.01 mm"),
         (["--withdraw", "99"], "99"),
         (["--max-mpa", "0"], "0"),

@@ -8,6 +8,7 @@ from sacroplasty.cement import CementField
 from sacroplasty.errors import BadInput, BadUsage
 from sacroplasty.fluoroscopy import (
     MaterialPaths,
+    StackedPatient,
     bone_hu,
     bone_share,
     cement_attenuation_per_mm,
@@ -54,7 +55,7 @@ def test_the_split_is_continuous_and_keeps_mu_at_the_scans_energy() -> None:
 
 def test_at_the_scans_energy_the_paths_give_the_picture_of_expose() -> None:
     ct, pose = patient(), pose_of((48, 48), 3.0)
-    paths = patient_paths(ct, pose)
+    paths = patient_paths(StackedPatient.of(ct), pose)
     again = paths.at_energy(scan_energy_kev()).line_integrals
     np.testing.assert_allclose(again, expose(ct, None, pose).line_integrals, rtol=2e-5, atol=1e-6)
     assert paths.bone_mm.max() > 5.0
@@ -64,12 +65,24 @@ def test_at_the_scans_energy_the_paths_give_the_picture_of_expose() -> None:
 def test_bone_paths_are_the_projection_of_the_bone_share() -> None:
     pose = pose_of((48, 48), 3.0)
     ct = patient()
-    paths = patient_paths(ct, pose)
+    paths = patient_paths(StackedPatient.of(ct), pose)
     # The ray through the middle runs along j.
     column = ct.hu[14:16, :, 24:26].astype(float)
     along = float((bone_share(column).mean(axis=(0, 2)) * 2.0).sum())
     middle = paths.bone_mm[23:25, 23:25].mean()
     assert float(middle) == pytest.approx(along, rel=0.03)
+
+
+def test_the_hardest_number_a_scan_can_hold_still_fits_the_bone_volume() -> None:
+    ct = CTVolume(
+        np.full(SHAPE, np.iinfo(np.int16).max, dtype=np.int16), GRID, Acquisition("bench", "made")
+    )
+    pose = pose_of((9, 9), 3.0)
+    paths = patient_paths(StackedPatient.of(ct), pose)
+    share = float(bone_share(ct.hu[:1, 0, 0])[0])
+    # Along j: 40 layers of 2 mm.
+    assert float(paths.bone_mm[4, 4]) == pytest.approx(80.0 * share, rel=2e-3)
+    assert float(paths.water_mm[4, 4]) == pytest.approx(0.0, abs=0.05 * 80.0)
 
 
 def test_a_softer_beam_sees_bone_better() -> None:
@@ -85,7 +98,10 @@ def test_a_softer_beam_sees_bone_better() -> None:
 def test_a_mirrored_patient_has_mirrored_paths() -> None:
     ct, pose = patient(), pose_of((48, 48), 3.0)
     mirrored = CTVolume(np.ascontiguousarray(ct.hu[:, :, ::-1]), GRID, ct.acquisition)
-    one, other = patient_paths(ct, pose), patient_paths(mirrored, pose)
+    one, other = (
+        patient_paths(StackedPatient.of(ct), pose),
+        patient_paths(StackedPatient.of(mirrored), pose),
+    )
     # The lump lies on the patient's left, which is the picture's right.
     assert one.bone_mm[:, 30:].sum() > 1.2 * one.bone_mm[:, :18].sum()
     np.testing.assert_allclose(one.bone_mm[:, ::-1], other.bone_mm, atol=2e-3)
@@ -94,7 +110,7 @@ def test_a_mirrored_patient_has_mirrored_paths() -> None:
 
 def test_cement_takes_the_place_of_marrow_and_leaves_other_rays_to_the_bit() -> None:
     pose = pose_of((48, 48), 3.0)
-    before = patient_paths(patient(), pose)
+    before = patient_paths(StackedPatient.of(patient()), pose)
     fraction = np.zeros(SHAPE, dtype=np.float32)
     fraction[13:16, 18:22, 20:23] = 0.8
     field = CementField(Volume(fraction, GRID))

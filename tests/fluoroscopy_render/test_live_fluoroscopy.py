@@ -110,12 +110,12 @@ def test_a_tiny_detector_has_no_coarse_picture(live: LiveFluoroscopy) -> None:
 
 
 def test_the_paths_make_the_picture(live: LiveFluoroscopy) -> None:
-    from sacroplasty.fluoroscopy import cement_contrast_per_mm
+    from sacroplasty.fluoroscopy import cement_contrast_per_mm, steel_attenuation_per_mm
     from sacroplasty.reference import constant
 
     live.see_cement(cement_ball(7.0))
     live.see_needles([needle(*IN)])
-    water, steel = (constant(f"radiograph_{name}_attenuation").value for name in ("water", "steel"))
+    water, steel = constant("radiograph_water_attenuation").value, steel_attenuation_per_mm()
     made = (
         water * live.patient_mm
         + cement_contrast_per_mm(RECIPE) * live.cement_mm

@@ -140,7 +140,7 @@ def test_running_again_changes_no_byte_and_does_nothing_twice(
     assert again.returncode == 0, again.stderr
     assert _bytes(case) == before
     stages = read_json(case / "case.json")["stages"]
-    assert again.stderr.count("already done") == len(stages) == 13
+    assert again.stderr.count("already done") == len(stages) == 14
 
 
 def test_a_killed_run_resumes_to_the_same_bytes(

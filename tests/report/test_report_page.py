@@ -5,12 +5,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from toy_rehearsal import empty_rehearsal, one_leak, toy_rehearsal, with_findings
+from toy_rehearsal import (
+    empty_rehearsal,
+    one_leak,
+    toy_leak_views,
+    toy_rehearsal,
+    with_findings,
+)
 
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report import write_report
 from sacroplasty.adapters.report.page import render_report
 from sacroplasty.adapters.report.sentences import leak_sentence
+from sacroplasty.adapters.report.visibility_section import visibility_section
 from sacroplasty.errors import CaseConflict
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.pathway import CaseReport
@@ -73,6 +80,19 @@ def outline(page: str) -> _Outline:
     found.feed(page)
     assert found.open == []
     return found
+
+
+def test_the_report_tells_which_view_shows_which_leak() -> None:
+    section = visibility_section(toy_leak_views())
+    assert section.heads == ("Leak", "ap", "lateral", "Best")
+    assert section.rows == [
+        ("foramen S1 left", "seen (12)", "hidden", "ap"),
+        ("SI joint left", "hidden", "from 0.25 mL", "none"),
+    ]
+    assert section.says[0].endswith("not even these two show a leak of 0.2 mL here: SI joint left.")
+    page = render_report(toy_rehearsal())
+    assert section.says[0] in page
+    assert page.count("seen (12)") == 1
 
 
 def test_all_sections_stand_in_order_and_the_language_is_named(outline: _Outline) -> None:

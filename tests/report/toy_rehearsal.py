@@ -17,12 +17,19 @@ from sacroplasty.anatomy import (
 )
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.findings import Finding, Verdict
-from sacroplasty.fluoroscopy import CArmPose, Radiograph
+from sacroplasty.fluoroscopy import (
+    CArmPose,
+    LeakVisibility,
+    Observer,
+    Radiograph,
+    VisibilityTable,
+    recommended_pair,
+)
 from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.injection import InjectionRun, InjectionSettings, Timeline
 from sacroplasty.leaks import Leak, LeakReport, LeakSite, NeuralContact
-from sacroplasty.pathway import CaseReport, Examination, Provenance, View
+from sacroplasty.pathway import CaseReport, Examination, LeakViews, Provenance, View
 from sacroplasty.planning import (
     CArmAngles,
     Chance,
@@ -73,8 +80,30 @@ def toy_rehearsal(pseudonym: str = "TOY-1", *, leaks: tuple[Leak, ...] = ()) -> 
         CementRecipe.of_constant_viscosity("toy cement", 100.0, 0.3, 1.2),
         _run(grid, leaks),
         tuple(View(_radiograph(name, 0.0), _radiograph(name, 1.5)) for name in ("AP", "lateral")),
+        toy_leak_views(),
         provenance,
     )
+
+
+def toy_leak_views() -> LeakViews:
+    """Two places in two views: AP shows the foramen, nothing the joint, the lateral nearly."""
+
+    def row(
+        site: LeakSite, level: Level | None, view: str, live: float, ml: float | None
+    ) -> LeakVisibility:
+        place = " ".join(str(part) for part in (site, level, Side.LEFT) if part)
+        return LeakVisibility(
+            site, Side.LEFT, level, place, view, 5.0, 1.5, 0.5, live, 2.0 * live, ml, 0.01
+        )
+
+    foramen, joint = LeakSite.FORAMEN, LeakSite.SI_JOINT
+    rows = (
+        row(foramen, Level.S1, "ap", 12.0, 0.004), row(foramen, Level.S1, "lateral", 0.0, None),
+        row(joint, None, "ap", 0.0, None), row(joint, None, "lateral", 3.0, 0.25),
+    )  # fmt: skip
+    table = VisibilityTable(rows, ("ap", "lateral"), 0.2, 4.0, Observer.EYE)
+    at_risk = (rows[0].place, rows[2].place)
+    return LeakViews(table, recommended_pair(table, at_risk), at_risk, "toy cement")
 
 
 def with_findings(case: CaseReport, *findings: Finding) -> CaseReport:

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sacroplasty.cli import options
-from sacroplasty.cli.option_groups import spread_options
+from sacroplasty.cli.option_groups import options_given, spread_options
+from sacroplasty.cli.telling_visibility import visibility_text
+from sacroplasty.errors import BadUsage
 
 if TYPE_CHECKING:
     from sacroplasty import compose
@@ -16,6 +19,15 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: sacroplasty fluoro case/ --view ap --view outlet --needle L1 --dicom --gif"
 
 Case = Annotated[Path, typer.Argument(help="Case folder with anatomy in it.")]
+
+
+Visibility = Annotated[
+    bool,
+    typer.Option(
+        "--visibility",
+        help="Take no picture; tell which view shows which leak, and the pair that misses least.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,9 @@ class PictureOptions:
         bool, typer.Option("--npz", help="Also line integrals before and after (npz).")
     ] = False
 
-    def request(self, poses: "compose.PosesAsked") -> "compose.FluoroRequest":
+    def request(
+        self, poses: "compose.PosesAsked", beam: "compose.BeamAsked | None"
+    ) -> "compose.FluoroRequest":
         """The request; raises `BadUsage` for what contradicts itself."""
         from sacroplasty import compose
 
@@ -105,7 +119,57 @@ class PictureOptions:
             time_s=self.time,
             cement=self.cement,
             series=self.identity,
+            beam=beam,
         )
+
+
+class Beams(StrEnum):
+    """What the picture is made of."""
+
+    MONO = "mono"
+    POLY = "poly"
+
+
+@dataclass(frozen=True, slots=True)
+class BeamOptions:
+    """Fluoroscopic frames in place of line integrals."""
+
+    beam: Annotated[
+        Beams | None,
+        typer.Option(
+            help="mono: line integrals of one energy, without noise. poly: one frame of a beam, "
+            "with its noise, scatter and shutters. Default: mono, or poly with an option of it."
+        ),
+    ] = None
+    kvp: Annotated[
+        float | None,
+        typer.Option(help="Tube voltage, kV, held. Default: automatic, from 80 on."),
+    ] = None
+    dose_ngy: Annotated[
+        float | None,
+        typer.Option(
+            "--dose-ngy", help="Dose of a frame at the detector, nGy.", show_default="usual"
+        ),
+    ] = None
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the noise.", show_default="0")
+    ] = None
+    subtract: Annotated[
+        bool, typer.Option("--subtract", help="Less a mask before the cement: the cement alone.")
+    ] = False
+
+    def asked(self) -> "compose.BeamAsked | None":
+        """None for line integrals; raises `BadUsage`, `BadInput`."""
+        from sacroplasty import compose
+
+        of_a_beam = options_given(self, "beam")
+        if self.beam is Beams.MONO and of_a_beam:
+            raise BadUsage(
+                f"{' and '.join(of_a_beam)} need a beam of many energies; leave --beam mono out."
+            )
+        if not (of_a_beam or self.beam is Beams.POLY):
+            return None
+        return compose.BeamAsked(self.kvp, self.dose_ngy, self.seed or 0, self.subtract)
 
 
 @spread_options
@@ -113,6 +177,8 @@ def fluoro(
     case: Case,
     poses: PoseOptions,
     pictures: PictureOptions,
+    beam: BeamOptions,
+    visibility: Visibility = False,
     as_json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
@@ -125,10 +191,25 @@ def fluoro(
     from sacroplasty import compose
     from sacroplasty.cli.progress import stage_progress
 
-    request = pictures.request(poses.asked())
+    if visibility:
+        _refuse_pictures(poses, pictures, beam)
+        with stage_progress() as watcher:
+            views, document = compose.view_leaks_of(case, pictures.cement, watcher=watcher)
+        print(json.dumps(document, indent=2) if as_json else visibility_text(views))
+        return
+    request = pictures.request(poses.asked(), beam.asked())
     with stage_progress() as watcher:
         document = compose.take_pictures(case, request, watcher=watcher)
     print(json.dumps(document, indent=2) if as_json else _text(document, case))
+
+
+def _refuse_pictures(poses: PoseOptions, pictures: PictureOptions, beam: BeamOptions) -> None:
+    given = options_given(poses) + options_given(pictures, "cement") + options_given(beam)
+    if given:
+        raise BadUsage(
+            f"--visibility compares ap, lateral, inlet and outlet and takes no picture; leave "
+            f"{', '.join(given)} out."
+        )
 
 
 def _text(document: dict[str, Any], case: Path) -> str:

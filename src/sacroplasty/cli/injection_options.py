@@ -85,6 +85,13 @@ StopPause = Annotated[
     float | None,
     typer.Option("--stop-pause-s", help="Wait so long the first time, then go on, s."),
 ]
+StopVisible = Annotated[
+    str | None,
+    typer.Option(
+        "--stop-when-visible",
+        help="Stop once cement outside the bone shows in one of these views: ap,lateral.",
+    ),
+]
 Reaction = Annotated[
     float | None,
     typer.Option("--reaction-s", help="Until the operator reacts, s.", show_default="usual"),
@@ -130,6 +137,7 @@ class InjectionOptions:
     stop_mpa: StopPressure = None
     stop_gap_mm: StopGap = None
     stop_pause_s: StopPause = None
+    stop_when_visible: StopVisible = None
     reaction_s: Reaction = None
     heat: Heat = False
     members: Members = 0
@@ -161,10 +169,17 @@ class InjectionOptions:
                 neural_gap_mm=self.stop_gap_mm,
                 pause_s=self.stop_pause_s,
                 reaction_s=self.reaction_s,
+                visible_in=_views(self.stop_when_visible),
             ),
             heat=self.heat,
             odds=compose.OddsRequest(self.members, self.odds_seed, self.limit, self.workers),
         )
+
+
+def _views(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",")))
 
 
 def _named_volume(text: str) -> tuple[str, float]:

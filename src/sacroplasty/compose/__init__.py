@@ -15,6 +15,7 @@ from sacroplasty.compose.cases import (
 )
 from sacroplasty.compose.exports import ExportRequest, export_plan
 from sacroplasty.compose.fluoroscopy import (
+    BeamAsked,
     FluoroRequest,
     Lying,
     PosesAsked,
@@ -23,6 +24,7 @@ from sacroplasty.compose.fluoroscopy import (
 )
 from sacroplasty.compose.injection_requests import InjectionRequest, OddsRequest, StopRequest
 from sacroplasty.compose.injections import inject_case, inject_into
+from sacroplasty.compose.leak_views import view_leaks_of
 from sacroplasty.compose.placed import failed_checks, verify_placed_into
 from sacroplasty.compose.requests import (
     PlanRequest,
@@ -46,6 +48,7 @@ from sacroplasty.compose.virtual_patients import (
 )
 
 __all__ = [
+    "BeamAsked",
     "ExportRequest",
     "FluoroRequest",
     "InjectionRequest",
@@ -80,6 +83,7 @@ __all__ = [
     "segmenter_for",
     "take_pictures",
     "verify_placed_into",
+    "view_leaks_of",
     "virtual_patient",
     "write_patient",
     "write_segmentation",

@@ -14,11 +14,25 @@ from sacroplasty.adapters.case_folder.picture_files import (
     pictures_in,
 )
 from sacroplasty.adapters.pose_files import pose_document
-from sacroplasty.adapters.radiograph_export.shot_files import Shot, Wanted, shot_files
+from sacroplasty.adapters.radiograph_export.shot_files import (
+    Exposed,
+    Shot,
+    Wanted,
+    shot_files,
+)
 from sacroplasty.cement import CementRecipe, recipe
+from sacroplasty.compose.beam_asked import BeamAsked
 from sacroplasty.compose.poses_asked import PosesAsked, poses_of
 from sacroplasty.errors import BadUsage
-from sacroplasty.fluoroscopy import CArmPose, Lying, expose
+from sacroplasty.fluoroscopy import (
+    CArmPose,
+    FrameView,
+    LineIntegralView,
+    Lying,
+    StackedPatient,
+    expose,
+    patient_paths,
+)
 from sacroplasty.pathway import Report
 from sacroplasty.provenance import digest, software_digest
 
@@ -29,7 +43,7 @@ class FluoroRequest:
 
     time_s: since the first needle opened; None is the end of the injection, where there is one.
     cement: its name, where the case does not say. series: the CT's DICOM series, whose study and
-    patient identity the DICOM files shall carry. What the beam is made of will be one more field.
+    patient identity the DICOM files shall carry. beam: None gives line integrals of one energy.
     """
 
     poses: PosesAsked
@@ -37,6 +51,7 @@ class FluoroRequest:
     time_s: float | None = None
     cement: str | None = None
     series: Path | None = None
+    beam: BeamAsked | None = None
 
     def __post_init__(self) -> None:
         if self.time_s is not None and not (math.isfinite(self.time_s) and self.time_s >= 0):
@@ -65,16 +80,20 @@ def take_pictures(
         kept = kept_pictures(pictures_in(folder), key, names)
 
         def work(report: Report) -> dict[str, bytes]:
+            patient = None if request.beam is None else StackedPatient.of(case.ct)
+            room = _Room(case, request, mixed, patient)
             files, records = dict(kept.files), list(kept.records)
             for n, (pose, name) in enumerate(zip(poses, names, strict=True)):
-                made, record = shot_files(_shot(case, pose, name, request, mixed), request.wanted)
+                made, record = shot_files(room.shot(pose, name), request.wanted)
                 files |= made
                 records.append(record)
                 report((n + 1) / len(poses))
             return files | {MANIFEST: manifest_document(key, records)}
 
         asked = [pose_document(pose) for pose in poses]
-        stage_key = digest(key, asked, request.wanted, request.time_s, mixed, kept.files)
+        stage_key = digest(
+            key, asked, request.wanted, request.time_s, mixed, request.beam, kept.files
+        )
         shown = kept_pictures(notes.stage("pictures", stage_key, work), key, []).records
     return {
         "case": str(folder),
@@ -84,27 +103,45 @@ def take_pictures(
 
 
 def _file_name(pose: CArmPose, request: FluoroRequest) -> str:
-    return pose.name if request.time_s is None else f"{pose.name}-at-{request.time_s:g}s"
+    parts = [pose.name]
+    if request.beam is not None:
+        parts.append("subtracted" if request.beam.subtract else "frame")
+    if request.time_s is not None:
+        parts.append(f"at-{request.time_s:g}s")
+    return "-".join(parts)
 
 
-def _shot(
-    case: ImagedCase,
-    pose: CArmPose,
-    name: str,
-    request: FluoroRequest,
-    mixed: CementRecipe | None,
-) -> Shot:
-    before = expose(case.ct, None, pose)
-    return Shot(name, before, case, mixed, request.time_s, request.series)
+@dataclass(frozen=True, eq=False, slots=True)
+class _Room:
+    """The patient on the table, and how he is looked at; `patient` None where no beam is asked for."""
+
+    case: ImagedCase
+    request: FluoroRequest
+    mixed: CementRecipe | None
+    patient: StackedPatient | None
+
+    def shot(self, pose: CArmPose, name: str) -> Shot:
+        """One view, in line integrals or in frames."""
+        case, request = self.case, self.request
+        asked = request.beam
+        if asked is None or self.patient is None:
+            plain = LineIntegralView(expose(case.ct, None, pose), self.mixed)
+            return Shot(name, plain, case, request.time_s, request.series)
+        how, paths = asked.technique(), patient_paths(self.patient, pose)
+        view = FrameView.prepared(paths, self.mixed, how, asked.seed, subtracting=asked.subtract)
+        dose = how.control.detector_dose_ngy
+        exposed = Exposed(view.beam.tube_kv, view.beam.mas, dose, asked.seed, asked.subtract)
+        return Shot(name, view, case, request.time_s, request.series, exposed)
 
 
 def _cement(case: ImagedCase, request: FluoroRequest) -> CementRecipe | None:
     """What was injected; None where nothing was. Raises `BadUsage` for what contradicts the case."""
     if case.run is None:
-        if request.time_s is not None or request.wanted.gif or request.cement is not None:
+        less_mask = request.beam is not None and request.beam.subtract
+        if request.time_s is not None or request.wanted.gif or request.cement or less_mask:
             raise BadUsage(
-                "--time, --gif and --cement are about an injection, and this case has none yet; run "
-                "`sacroplasty rehearse` into it first."
+                "--time, --gif, --subtract and --cement are about an injection, and this case has none "
+                "yet; run `sacroplasty rehearse` into it first."
             )
         return None
     end = float(case.run.timeline.time_s[-1])
@@ -125,4 +162,4 @@ def _cement(case: ImagedCase, request: FluoroRequest) -> CementRecipe | None:
     return recipe(name)
 
 
-__all__ = ["FluoroRequest", "Lying", "PosesAsked", "Wanted", "take_pictures"]
+__all__ = ["BeamAsked", "FluoroRequest", "Lying", "PosesAsked", "Wanted", "take_pictures"]

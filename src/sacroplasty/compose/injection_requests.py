@@ -17,11 +17,15 @@ from sacroplasty.injection import (
     StopRule,
     usual_stop_rule,
 )
+from sacroplasty.pathway import WatchedViews
 
 
 @dataclass(frozen=True, slots=True)
 class StopRequest:
-    """When the operator stops; None is not watched, or as usual where `usual` is true."""
+    """When the operator stops; None is not watched, or as usual where `usual` is true.
+
+    visible_in: views in which cement outside the bone is looked for; () for none.
+    """
 
     usual: bool = False
     most_ml: float | None = None
@@ -29,6 +33,7 @@ class StopRequest:
     neural_gap_mm: float | None = None
     pause_s: float | None = None
     reaction_s: float | None = None
+    visible_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ def _stop_rule(asked: StopRequest) -> StopRule | None:
         "most_ml": asked.most_ml,
         "most_syringe_pressure_mpa": asked.most_mpa,
         "reaction_s": asked.reaction_s,
+        "sight": WatchedViews(asked.visible_in) if asked.visible_in else None,
         "then": None if asked.pause_s is None else Pause(asked.pause_s),
     }
     given = {name: value for name, value in limits.items() if value is not None}

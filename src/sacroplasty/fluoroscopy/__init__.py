@@ -15,7 +15,7 @@ from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.carm_poses import angles_of, beam_direction, carm_view, pose_at
 from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
-from sacroplasty.fluoroscopy.display import Window, harmonised, to_display, window_of
+from sacroplasty.fluoroscopy.display import Window, harmonised, level_of, to_display, window_of
 from sacroplasty.fluoroscopy.expose import expose, with_cement
 from sacroplasty.fluoroscopy.frame import (
     ExpectedFrame,
@@ -24,12 +24,12 @@ from sacroplasty.fluoroscopy.frame import (
     fluoroscopic_frame,
 )
 from sacroplasty.fluoroscopy.frame_memory import FrameMemory
+from sacroplasty.fluoroscopy.frame_view import FrameView
 from sacroplasty.fluoroscopy.gpu import GpuProjector
 from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
 from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
 from sacroplasty.fluoroscopy.material_paths import (
     MaterialPaths,
-    bone_of,
     paths_with_cement,
     paths_with_needle,
     patient_paths,
@@ -41,6 +41,7 @@ from sacroplasty.fluoroscopy.materials import (
     cortical_bone,
     scan_energy_kev,
     steel,
+    steel_attenuation_per_mm,
     water,
 )
 from sacroplasty.fluoroscopy.named_views import (
@@ -81,7 +82,9 @@ from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
 from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, half_value_layer_mm
 from sacroplasty.fluoroscopy.stacked import StackedVolume
+from sacroplasty.fluoroscopy.stacked_patient import StackedPatient
 from sacroplasty.fluoroscopy.subtraction import averaged, roadmap, subtracted
+from sacroplasty.fluoroscopy.taken_view import LineIntegralView, TakenView, Taking
 from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
 from sacroplasty.fluoroscopy.tube import tube_output
 from sacroplasty.fluoroscopy.view_pair import ViewPair, places_at_risk, recommended_pair
@@ -99,9 +102,11 @@ __all__ = [
     "ExpectedFrame",
     "FluoroscopicFrame",
     "FrameMemory",
+    "FrameView",
     "GpuProjector",
     "LeakPlace",
     "LeakVisibility",
+    "LineIntegralView",
     "LiveFluoroscopy",
     "Lying",
     "Material",
@@ -112,7 +117,10 @@ __all__ = [
     "Radiograph",
     "RadiographicSight",
     "Spectrum",
+    "StackedPatient",
     "StackedVolume",
+    "TakenView",
+    "Taking",
     "Technique",
     "ViewPair",
     "VisibilityTable",
@@ -125,7 +133,6 @@ __all__ = [
     "averaged",
     "beam_direction",
     "bone_hu",
-    "bone_of",
     "bone_share",
     "bone_to_fill",
     "carm_from_scanner",
@@ -148,6 +155,7 @@ __all__ = [
     "l5s1_normal",
     "lateral_view",
     "leak_places",
+    "level_of",
     "named_view",
     "needle_path_mm",
     "outlet_view",
@@ -174,6 +182,7 @@ __all__ = [
     "shuttered_to_patient",
     "split_paths",
     "steel",
+    "steel_attenuation_per_mm",
     "subtracted",
     "to_display",
     "tube_output",

@@ -31,17 +31,24 @@ class Window:
             raise BadInput(f"A display window needs low below high; got {self.low}–{self.high}.")
 
 
-def window_of(before: Radiograph) -> Window:
+def window_of(
+    before: Radiograph,
+    lit: NDArray[np.bool_] | None = None,
+    *,
+    measured_radius: float = _MEASURED_RADIUS,
+) -> Window:
     """A window from the picture **without** cement; use it for the one with cement as well.
 
-    From the median and the brightest rays within the measuring field, a disc around the centre.
-    Both pictures share the window, so cement never changes the bone around it.
+    From the median and the brightest rays within the measuring field, a disc around the centre
+    (its radius over half the detector), and within the shutters (`lit`, rows and columns) where there are some. Both pictures share the
+    window, so cement never changes the bone around it.
     """
     rows, columns = (np.linspace(-1.0, 1.0, n) for n in before.line_integrals.shape)
-    measured = np.hypot(rows[:, None], columns[None, :]) <= _MEASURED_RADIUS
-    met = before.line_integrals[measured & (before.line_integrals > 0)]
+    measured = np.hypot(rows[:, None], columns[None, :]) <= measured_radius
+    stopped = before.line_integrals > 0 if lit is None else (before.line_integrals > 0) & lit
+    met = before.line_integrals[measured & stopped]
     if met.size == 0:
-        met = before.line_integrals[before.line_integrals > 0]
+        met = before.line_integrals[stopped]
     if met.size == 0:
         raise BadInput("Nothing stopped the beam in this picture; there is nothing to window.")
     middle, high = (float(p) for p in np.percentile(met, [50.0, _BRIGHTEST_PERCENT]))
@@ -57,11 +64,31 @@ def harmonised(
     Thick and thin parts of a patient differ more than a screen can show; every fluoroscope
     levels them before it windows. share 0 leaves the picture as it is.
     """
+    everywhere = np.ones(radiograph.pose.shape, dtype=bool)
+    level = level_of(radiograph, everywhere, share=share, spread_mm=spread_mm)
+    return Radiograph(radiograph.line_integrals - level, radiograph.pose)
+
+
+def level_of(
+    radiograph: Radiograph,
+    lit: NDArray[np.bool_],
+    *,
+    share: float = _LEVELLED,
+    spread_mm: float = _LEVELLED_MM,
+) -> NDArray[np.float32]:
+    """What `harmonised` takes off, (rows, columns); only rays within the shutters (`lit`) count.
+
+    Take it from the picture before the cement for those after it, or a cement would darken the
+    bone around it.
+    """
     if not (0 <= share <= 1 and spread_mm > 0):
         raise BadInput(f"Levelling needs a share of 0–1 and a spread; got {share}, {spread_mm}.")
-    smooth = broad_blur(radiograph.line_integrals, spread_mm / radiograph.pose.pixel_mm)
-    level = np.float32(share) * (smooth - np.float32(np.median(smooth)))
-    return Radiograph(radiograph.line_integrals - level, radiograph.pose)
+    spread = spread_mm / radiograph.pose.pixel_mm
+    counted = broad_blur(lit.astype(np.float32), spread)
+    summed = broad_blur(np.where(lit, radiograph.line_integrals, np.float32(0.0)), spread)
+    smooth = np.divide(summed, counted, out=np.zeros_like(summed), where=lit & (counted > 0))
+    middle = np.float32(np.median(smooth[lit]))
+    return np.where(lit, np.float32(share) * (smooth - middle), np.float32(0.0))
 
 
 def to_display(

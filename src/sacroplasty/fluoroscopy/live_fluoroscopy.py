@@ -22,6 +22,7 @@ from sacroplasty.fluoroscopy.attenuation import cement_contrast_per_mm, water_at
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.cement_shadow import Shadow, cement_shadow
 from sacroplasty.fluoroscopy.joseph import Window
+from sacroplasty.fluoroscopy.materials import steel_attenuation_per_mm
 from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
 from sacroplasty.fluoroscopy.project import project
 from sacroplasty.fluoroscopy.radiograph import Radiograph
@@ -29,7 +30,6 @@ from sacroplasty.fluoroscopy.stacked import StackedVolume
 from sacroplasty.geometry import Volume, require_same_frame
 from sacroplasty.imaging import CTVolume
 from sacroplasty.planning import Needle
-from sacroplasty.reference import constant
 
 _COARSE = 4  # the first picture of a moved C-arm has a fourth of the rows and columns
 _FEWEST = 16  # below this many rows a coarse picture shows nothing
@@ -142,7 +142,7 @@ class _View:
         self.cement_mm = np.zeros(pose.shape, dtype=np.float64)
         self.steel_mm = np.zeros(pose.shape, dtype=np.float32)
         self._water = np.float32(water_attenuation_per_mm())
-        self._steel = np.float32(constant("radiograph_steel_attenuation").value) - self._water
+        self._steel = np.float32(steel_attenuation_per_mm()) - self._water
         self._contrast = np.float32(0.0)
         self._steel_windows: list[Window] = []
         self._picture = self._water * patient_mm

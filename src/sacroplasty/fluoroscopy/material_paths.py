@@ -7,11 +7,9 @@ from numpy.typing import NDArray
 
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.errors import BadInput, BadUsage
-from sacroplasty.fluoroscopy.attenuation import water_attenuation_per_mm
-from sacroplasty.fluoroscopy.bone_split import bone_share, bone_to_water
+from sacroplasty.fluoroscopy.bone_split import bone_to_water
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
-from sacroplasty.fluoroscopy.expose import expose
-from sacroplasty.fluoroscopy.joseph import joseph_projection, shadow_of
+from sacroplasty.fluoroscopy.cement_shadow import cement_shadow
 from sacroplasty.fluoroscopy.materials import (
     Material,
     cement_material,
@@ -20,17 +18,14 @@ from sacroplasty.fluoroscopy.materials import (
     water,
 )
 from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
+from sacroplasty.fluoroscopy.project import project
 from sacroplasty.fluoroscopy.radiograph import Radiograph
+from sacroplasty.fluoroscopy.stacked_patient import BONE_STEPS, MILLIWATER, StackedPatient
 from sacroplasty.geometry import require_same_frame
-from sacroplasty.imaging import CTVolume
 from sacroplasty.planning import Needle
 from sacroplasty.reference import constant
 
 FloatImage = NDArray[np.float32]
-# The projector reads whole numbers and takes the lowest as air; 5000 steps for solid bone lose
-# nothing that shows, and what they lose stays in the water.
-_BONE_STEPS = 5000.0
-_INT16 = 2**15
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -85,14 +80,13 @@ class MaterialPaths:
         return Radiograph(np.asarray(total, dtype=np.float32), self.pose)
 
 
-def patient_paths(ct: CTVolume, pose: CArmPose, bone: CTVolume | None = None) -> MaterialPaths:
+def patient_paths(patient: StackedPatient, pose: CArmPose) -> MaterialPaths:
     """The patient's own paths: two projections, of everything and of the bone in it.
 
-    `bone`: `bone_of(ct)` made once for many poses. Raises what `expose` raises.
+    `patient`: `StackedPatient.of(ct)`, made once for many poses. Raises what `project` raises.
     """
-    all_mm = expose(ct, None, pose).line_integrals / np.float32(water_attenuation_per_mm())
-    per_mm = np.float32(water_attenuation_per_mm() * _BONE_STEPS / 1000.0)
-    bone_mm = expose(bone or bone_of(ct), None, pose).line_integrals / per_mm
+    all_mm = project(patient.everything, pose) / np.float32(MILLIWATER)
+    bone_mm = project(patient.bone, pose) / np.float32(BONE_STEPS)
     return split_paths(all_mm, bone_mm, pose)
 
 
@@ -105,17 +99,6 @@ def split_paths(all_mm: FloatImage, bone_mm: FloatImage, pose: CArmPose) -> Mate
     water_mm = np.maximum(all_mm - np.float32(bone_to_water()) * bone_mm, 0.0)
     nothing = np.zeros(pose.shape, dtype=np.float32)
     return MaterialPaths(water_mm, bone_mm, nothing, nothing, pose)
-
-
-def bone_of(ct: CTVolume) -> CTVolume:
-    """The bone of a scan alone, as whole steps above −1000 that the projector can read.
-
-    Read from a table of every possible CT number; it is a scan for `patient_paths` and no other.
-    """
-    every = np.arange(-_INT16, _INT16)
-    steps = np.clip(np.rint(_BONE_STEPS * bone_share(every)) - 1000.0, -1000, _INT16 - 1)
-    table = np.roll(steps.astype(np.int16), _INT16)  # index −1 is the number −1
-    return CTVolume(np.take(table, ct.hu.view(np.uint16)), ct.grid, ct.acquisition)
 
 
 def paths_with_cement(
@@ -151,12 +134,7 @@ def cement_path_mm(
     cement: CementField, pose: CArmPose
 ) -> tuple[tuple[int, int, int, int], FloatImage]:
     """∫ fraction dl in mm, and the window (rows, columns) of the picture it fills."""
-    filled = cement.fraction.values > 0
-    if not filled.any():
+    shadow = cement_shadow(cement.fraction, pose)
+    if shadow is None:
         return (0, 0, 0, 0), np.zeros((0, 0), dtype=np.float32)
-    spans = [np.flatnonzero(filled.any(axis=tuple({0, 1, 2} - {axis}))) for axis in range(3)]
-    low = [int(span[0]) for span in spans]
-    high = [int(span[-1]) + 1 for span in spans]
-    box = cement.fraction.cropped((low[0], low[1], low[2]), (high[0], high[1], high[2]))
-    window = shadow_of(box.grid, pose)
-    return window, joseph_projection(box.values, box.grid, pose, window)
+    return shadow.window, shadow.path_mm

@@ -111,3 +111,8 @@ def scan_energy_kev() -> float:
     asked = constant("radiograph_water_attenuation").value * MM_PER_CM
     falling = np.log(table.cm2_per_g)[::-1], np.log(table.energy_kev)[::-1]
     return float(np.exp(np.interp(math.log(asked), *falling)))
+
+
+def steel_attenuation_per_mm() -> float:
+    """μ of a needle in 1/mm at that energy: what it adds to the mono-energetic picture."""
+    return float(steel().attenuation_per_mm(scan_energy_kev()))

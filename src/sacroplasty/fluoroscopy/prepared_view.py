@@ -14,8 +14,9 @@ from sacroplasty.fluoroscopy.collimation import shuttered_to_patient
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings
 from sacroplasty.fluoroscopy.frame import ExpectedFrame, expected_frame
 from sacroplasty.fluoroscopy.joseph import joseph_projection, shadow_of
-from sacroplasty.fluoroscopy.material_paths import MaterialPaths, bone_of, patient_paths
+from sacroplasty.fluoroscopy.material_paths import MaterialPaths, patient_paths
 from sacroplasty.fluoroscopy.spectrum import Spectrum
+from sacroplasty.fluoroscopy.stacked_patient import StackedPatient
 from sacroplasty.fluoroscopy.transmission import cement_change
 from sacroplasty.geometry import Volume
 from sacroplasty.imaging import CTVolume
@@ -94,8 +95,8 @@ def prepare_views(
     technique: Technique | None = None,
 ) -> tuple[PreparedView, ...]:
     """Project the patient, shutter and expose him at each pose, and mark the rays that miss `to_fill`."""
-    bone, how = bone_of(ct), technique or Technique.usual()
-    return tuple(prepare_view(patient_paths(ct, pose, bone), to_fill, how) for pose in poses)
+    patient, how = StackedPatient.of(ct), technique or Technique.usual()
+    return tuple(prepare_view(patient_paths(patient, pose), to_fill, how) for pose in poses)
 
 
 def prepare_view(paths: MaterialPaths, to_fill: Volume[np.bool_], how: Technique) -> PreparedView:

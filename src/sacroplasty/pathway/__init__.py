@@ -10,8 +10,11 @@ from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
+from sacroplasty.pathway.view_leaks import COMPARED_VIEWS, LeakViews, view_leaks, visibility_stage
+from sacroplasty.pathway.watched_views import WatchedViews, watching
 
 __all__ = [
+    "COMPARED_VIEWS",
     "BesidesCT",
     "CaseInjection",
     "CaseNotes",
@@ -21,6 +24,7 @@ __all__ = [
     "Examination",
     "GivenFracture",
     "InMemory",
+    "LeakViews",
     "NeedlesAsked",
     "Patient",
     "PlannedPatient",
@@ -28,10 +32,14 @@ __all__ = [
     "Report",
     "Tools",
     "View",
+    "WatchedViews",
     "examine",
     "inject_cement",
     "inject_planned",
     "plan_needles",
     "recommended_change",
     "rehearse",
+    "view_leaks",
+    "visibility_stage",
+    "watching",
 ]

@@ -8,6 +8,7 @@ from sacroplasty.fluoroscopy import Radiograph
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun, InjectionSettings
 from sacroplasty.pathway.examination import Examination
+from sacroplasty.pathway.view_leaks import LeakViews
 from sacroplasty.planning import PlanningSettings, TrajectoryPlan
 
 
@@ -47,6 +48,7 @@ class CaseReport:
     recipe: CementRecipe
     run: InjectionRun
     views: tuple[View, ...]
+    leak_views: LeakViews
     provenance: Provenance
 
     @property

@@ -20,6 +20,8 @@ from sacroplasty.pathway.examine import Patient, Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import plan_stage
 from sacroplasty.pathway.settings import CaseSettings
+from sacroplasty.pathway.watched_views import watching
+from sacroplasty.planning import Planned, TrajectoryPlan
 from sacroplasty.provenance import digest, note_number, recording_numbers, software_digest
 
 
@@ -67,7 +69,7 @@ def injection_stage(
                 seen.sacrum,
                 plan,
                 settings.recipe,
-                settings.injection,
+                watching(settings.injection, Planned(seen.ct, seen.sacrum, plan), settings.recipe),
                 progress=report,
                 fracture=seen.fracture,
             ),
@@ -75,12 +77,9 @@ def injection_stage(
         heat = notes.stage(
             "heat", digest(key, settings.heat), lambda report: _heat(seen, run, settings, report)
         )
-        case = OddsCase(
-            seen.ct, seen.sacrum, plan, settings.recipe, quick(settings.injection), seen.fracture
-        )
         odds_key = digest(key, settings.odds)
         odds = notes.stage(
-            "odds", odds_key, lambda report: _odds(case, settings, notes.rows, report)
+            "odds", odds_key, lambda report: _odds(seen, plan, settings, notes.rows, report)
         )
     injected = CaseInjection(
         examination=seen,
@@ -116,8 +115,15 @@ def _heat(
 
 
 def _odds(
-    case: OddsCase, settings: CaseSettings, store: RowStore | None, report: Report
+    seen: Examination,
+    plan: TrajectoryPlan,
+    settings: CaseSettings,
+    store: RowStore | None,
+    report: Report,
 ) -> LeakOdds | None:
     if settings.odds is None:
         return None
+    patient, recipe = Planned(seen.ct, seen.sacrum, plan), settings.recipe
+    injection = watching(quick(settings.injection), patient, recipe)
+    case = OddsCase(seen.ct, seen.sacrum, plan, recipe, injection, seen.fracture)
     return leak_odds(case, settings.odds, store=store, workers=settings.workers, progress=report)

@@ -11,6 +11,8 @@ from sacroplasty.pathway.inject_cement import injection_stage
 from sacroplasty.pathway.notes import CaseNotes, InMemory
 from sacroplasty.pathway.plan_needles import plan_stage
 from sacroplasty.pathway.settings import CaseSettings
+from sacroplasty.pathway.view_leaks import visibility_stage
+from sacroplasty.planning import Planned
 from sacroplasty.provenance import digest, recording_numbers, software_version
 
 
@@ -21,7 +23,7 @@ def rehearse(
     tools: Tools,
     notes: CaseNotes | None = None,
 ) -> CaseReport:
-    """Anatomy, plan, injection, radiographs; each stage a pure function of what is upstream.
+    """Anatomy, plan, injection, visibility of leaks, radiographs; each stage a pure function of what is upstream.
 
     Raises `AnatomyNotTrusted` or `NoSafeCorridor` where the path ends for safety.
     """
@@ -33,6 +35,7 @@ def rehearse(
         planned = PlannedPatient(examination, plan, key)
         injection_key, injected = injection_stage(planned, settings, notes)
         run = injected.run
+        leak_views = visibility_stage(Planned(ct, sacrum, plan), key, settings.recipe, notes)
         views = notes.stage(
             "fluoroscopy",
             digest(injection_key, settings.views),
@@ -46,7 +49,9 @@ def rehearse(
         injection=settings.injection,
         numbers_used=tuple(sorted(looked_up | set(settings.numbers_used))),
     )
-    return CaseReport(examination, injected.plan, settings.recipe, run, views, provenance)
+    return CaseReport(
+        examination, injected.plan, settings.recipe, run, views, leak_views, provenance
+    )
 
 
 def expose_views(

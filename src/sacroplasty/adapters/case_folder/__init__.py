@@ -6,6 +6,7 @@ from sacroplasty.adapters.case_folder.imaged_case import ImagedCase, read_imaged
 from sacroplasty.adapters.case_folder.injection_summary import injection_document
 from sacroplasty.adapters.case_folder.planned_case import PlannedCase, read_planned_case
 from sacroplasty.adapters.case_folder.planned_patient import read_planned_patient
+from sacroplasty.adapters.case_folder.visibility_files import visibility_document
 
 __all__ = [
     "CaseFolder",
@@ -17,4 +18,5 @@ __all__ = [
     "read_imaged_case",
     "read_planned_case",
     "read_planned_patient",
+    "visibility_document",
 ]

@@ -26,7 +26,7 @@ from sacroplasty.adapters.case_folder.opening import (
     SCRATCH,
     require_case_or_empty,
 )
-from sacroplasty.adapters.case_folder.stages import CODECS, LEAVES, STAGES_WITH_ROWS
+from sacroplasty.adapters.case_folder.stages import BEFORE_REPORT, CODECS, LEAVES, STAGES_WITH_ROWS
 from sacroplasty.adapters.volume_files import write_nifti
 from sacroplasty.errors import CaseConflict
 from sacroplasty.imaging import CTVolume
@@ -188,7 +188,7 @@ class CaseFolder:
     def stage_keys(self) -> dict[str, str]:
         """The digest that each finished stage rests on, the report's own and later ones left out."""
         stages = self._case()["stages"].items()
-        return {n: entry["key"] for n, entry in stages if n not in ("report", *LEAVES)}
+        return {n: entry["key"] for n, entry in stages if n in BEFORE_REPORT}
 
     def summary_document(self) -> dict[str, Any]:
         """{case, verdict, stages, plan, leaks}: the documents of the folder in one."""

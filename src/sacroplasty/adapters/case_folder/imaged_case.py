@@ -28,7 +28,7 @@ _WHERE_DONE = ("plan", "injection", "fluoroscopy")
 class ImagedCase:
     """plan and run are None where there is none yet; cement: its name, empty where unknown.
 
-    key: digest of all that a picture of the case rests on.
+    key: digest of all that a picture of the case rests on; plan_key: what the plan rests on.
     """
 
     pseudonym: str
@@ -38,6 +38,7 @@ class ImagedCase:
     run: InjectionRun | None
     cement: str
     key: str
+    plan_key: str
 
 
 def read_imaged_case(root: Path) -> ImagedCase:
@@ -68,4 +69,5 @@ def _read(root: Path, case: dict[str, Any], done: tuple[str, ...]) -> ImagedCase
         run=read_injection(root) if "injection" in done else None,
         cement=injected_cement(root) if "fluoroscopy" in done else "",
         key=digest(*keys),
+        plan_key=case["stages"]["plan"]["key"] if "plan" in done else "",
     )

@@ -16,6 +16,7 @@ from sacroplasty.adapters.case_folder.odds_files import read_odds, write_odds
 from sacroplasty.adapters.case_folder.picture_files import pictures_in, write_pictures
 from sacroplasty.adapters.case_folder.placed_files import read_placed, write_placed
 from sacroplasty.adapters.case_folder.plan_files import read_plan, write_plan
+from sacroplasty.adapters.case_folder.visibility_files import read_visibility, write_visibility
 from sacroplasty.adapters.report import (
     write_anatomy_page,
     write_injection_page,
@@ -73,6 +74,10 @@ CODECS: dict[str, StageFiles] = {
         lambda case, root, _ct: write_injection_page(case, root),
         lambda root, _ct: root / "injection.html",
     ),
+    "visibility": StageFiles(
+        lambda views, root, _ct: write_visibility(views, root),
+        lambda root, _ct: read_visibility(root),
+    ),
     "fluoroscopy": StageFiles(
         lambda views, root, _ct: write_views(views, root), lambda root, _ct: read_views(root)
     ),
@@ -88,4 +93,6 @@ CODECS: dict[str, StageFiles] = {
         lambda files, root, _ct: write_pictures(files, root), lambda root, _ct: pictures_in(root)
     ),
 }
-LEAVES = ("placed", "pictures")
+# A change of one of these outdates nothing but itself.
+LEAVES = ("visibility", "placed", "pictures")
+BEFORE_REPORT = tuple(CODECS)[: tuple(CODECS).index("report")]

@@ -15,11 +15,11 @@ _MARKER_ROW = 0.12
 
 
 def marked_picture(
-    radiograph: Radiograph, window: Window, marker: SideMarker, caption: str
+    radiograph: Radiograph, window: Window, marker: SideMarker, caption: str, exposure: str = ""
 ) -> NDArray[np.uint8]:
     """Grey 0…255 (rows, columns), bone white; L and R at the patient's own sides.
 
-    On top the word that it is simulated, at the bottom `caption`.
+    On top the word that it is simulated and how it was exposed, at the bottom `caption`.
     """
     grey = to_display(radiograph, window).copy()
     dot = max(grey.shape[0] // _DOT_SHARE, 1)
@@ -28,5 +28,6 @@ def marked_picture(
     if marker.detector_side:
         burn(grey, marker.detector_side, _MARKER_ROW, 0.98, _MARKER_ENLARGED * dot)
     burn(grey, SIMULATED, 0.0, 0.0, dot)
+    burn(grey, exposure, 0.0, 1.0, dot)
     burn(grey, caption, 1.0, 0.0, dot)
     return grey

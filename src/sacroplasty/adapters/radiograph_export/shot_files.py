@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sacroplasty.adapters.case_folder.imaged_case import ImagedCase
 from sacroplasty.adapters.case_folder.picture_files import PICTURES
@@ -14,25 +15,24 @@ from sacroplasty.adapters.label_export.ct_slices import ct_slices
 from sacroplasty.adapters.pose_files import pose_document
 from sacroplasty.adapters.radiograph_export.injection_gif import injection_gif
 from sacroplasty.adapters.radiograph_export.marked_picture import marked_picture
-from sacroplasty.adapters.radiograph_export.side_marker import side_marker
+from sacroplasty.adapters.radiograph_export.side_marker import SideMarker, side_marker
 from sacroplasty.adapters.radiograph_export.xa_image import (
     ImageWords,
     pseudonymous_header,
     xa_image,
 )
 from sacroplasty.adapters.report.png import encode_png
-from sacroplasty.cement import CementField, CementRecipe
+from sacroplasty.cement import CementField
 from sacroplasty.errors import BadUsage
 from sacroplasty.fluoroscopy import (
     Lying,
-    Radiograph,
+    TakenView,
+    Taking,
     angles_of,
     beam_direction,
     isocentre,
     scanner_from_sacral_axes,
     scanner_from_table,
-    window_of,
-    with_cement,
 )
 from sacroplasty.provenance import digest
 from sacroplasty.units import ml_from_mm3
@@ -49,24 +49,41 @@ class Wanted:
     npz: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """How a fluoroscopic frame was taken; `subtracted` says that it is less its mask."""
+
+    tube_kv: float
+    mas_per_frame: float
+    detector_dose_ngy: float
+    seed: int
+    subtracted: bool
+
+    @property
+    def words(self) -> str:
+        """For the caption."""
+        less = ", less mask" if self.subtracted else ""
+        return f"{self.tube_kv:.0f} kV {self.mas_per_frame:.2g} mAs{less}"
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Shot:
-    """One radiograph before the cement, of a case, to be shown at a time of its injection.
+    """One view of a case, to be shown at a time of its injection.
 
-    recipe: of the cement, None where none was injected. series: the CT's DICOM, for identity.
+    series: the CT's DICOM, for identity. exposed: what the beam was, None for line integrals.
     """
 
     name: str
-    before: Radiograph
+    view: TakenView
     case: ImagedCase
-    recipe: CementRecipe | None
     time_s: float | None
     series: Path | None
+    exposed: Exposed | None = None
 
     @property
     def lying(self) -> Lying:
         """A picture that is looked at from the detector is a supine patient's."""
-        pose = self.before.pose
+        pose = self.view.pose
         facing = float(np.cross(pose.right, pose.down) @ beam_direction(pose))
         return Lying.PRONE if facing > 0 else Lying.SUPINE
 
@@ -83,44 +100,52 @@ class Shot:
             return None
         return self.case.run.cement if time_s is None else self.case.run.cement_at(time_s)
 
-    def seen_at(self, time_s: float | None) -> Radiograph:
-        """The radiograph at that time."""
-        cement = self.cement_at(time_s)
-        if cement is None or self.recipe is None:
-            return self.before
-        return with_cement(self.before, cement, self.recipe)
+    def taken_at(self, time_s: float | None) -> Taking:
+        """The picture at that time."""
+        instant = (
+            "before" if self.case.run is None else f"{self.end_s if time_s is None else time_s:g} s"
+        )
+        return self.view.taken(self.cement_at(time_s), instant)
 
 
 def shot_files(shot: Shot, wanted: Wanted) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Contents by name relative to the case, and the picture's record (`fluoro` schema)."""
-    sacrum, pose = shot.case.sacrum, shot.before.pose
-    window, marker = window_of(shot.before), side_marker(pose, sacrum)
-    words, shown = _words(shot), shot.seen_at(shot.time_s)
+    sacrum, pose = shot.case.sacrum, shot.view.pose
+    marker, words, taken = side_marker(pose, sacrum), _words(shot), shot.taken_at(shot.time_s)
     caption = f"{shot.name}  {words.says}"
     text = json.dumps(pose_document(pose), indent=2, allow_nan=False) + "\n"
     made = {
-        "png": encode_png(marked_picture(shown, window, marker, caption)),
+        "png": encode_png(_marked(taken, marker, caption, shot.exposed)),
         "json": text.encode("utf-8"),
     }
     if wanted.npz:
-        made["npz"] = _npz(shot.before, shown)
+        made["npz"] = _npz(shot, taken)
     if wanted.dicom:
-        made["dcm"] = xa_image(shown, window, marker, words, _header(shot))
+        made["dcm"] = xa_image(taken.stored, taken.stored_window, marker, words, _header(shot))
     if wanted.gif:
-        end = shot.end_s or 0.0
-        frames = [
-            marked_picture(shot.seen_at(t), window, marker, f"{caption}  {t:.0f} s")
-            for t in np.linspace(0.0, end, _FRAMES)[:-1].tolist()
-        ]
-        made["gif"] = injection_gif(
-            [*frames, marked_picture(shown, window, marker, f"{caption}  {end:.0f} s")]
-        )
+        made["gif"] = _gif(shot, marker, caption)
     files = {f"{PICTURES}/{shot.name}.{kind}": content for kind, content in made.items()}
     return files, _record(shot, words, list(files))
 
 
+def _marked(
+    taken: Taking, marker: SideMarker, caption: str, exposed: Exposed | None
+) -> NDArray[np.uint8]:
+    words = exposed.words if exposed else ""
+    return marked_picture(taken.shown, taken.shown_window, marker, caption, words)
+
+
+def _gif(shot: Shot, marker: SideMarker, caption: str) -> bytes:
+    frames = []
+    for t in np.linspace(0.0, shot.end_s or 0.0, _FRAMES).tolist():
+        taken = shot.taken_at(t)
+        says = f"{caption}  {t:.0f} s"
+        frames.append(_marked(taken, marker, says, shot.exposed))
+    return injection_gif(frames)
+
+
 def _words(shot: Shot) -> ImageWords:
-    pose, sacrum = shot.before.pose, shot.case.sacrum
+    pose, sacrum = shot.view.pose, shot.case.sacrum
     beam = beam_direction(pose)
     angles = angles_of(pose, scanner_from_table(sacrum))
     return ImageWords(
@@ -131,11 +156,12 @@ def _words(shot: Shot) -> ImageWords:
         lying=shot.lying,
         # The same whatever else is taken, and other for another view.
         instance=1 + int(digest(shot.name)[:4], 16),
+        tube_kv=shot.exposed.tube_kv if shot.exposed else None,
     )
 
 
 def _record(shot: Shot, words: ImageWords, files: list[str]) -> dict[str, Any]:
-    pose, sacrum = shot.before.pose, shot.case.sacrum
+    pose, sacrum = shot.view.pose, shot.case.sacrum
     cement = shot.cement_at(shot.time_s)
     return {
         "name": shot.name,
@@ -148,6 +174,7 @@ def _record(shot: Shot, words: ImageWords, files: list[str]) -> dict[str, Any]:
         "source_isocentre_mm": words.source_isocentre_mm,
         "cement_ml": None if cement is None else ml_from_mm3(cement.volume_mm3),
         "time_s": shot.end_s,
+        "beam": asdict(shot.exposed) if shot.exposed else None,
     }
 
 
@@ -163,7 +190,14 @@ def _header(shot: Shot) -> Any:
     return ct_slices(shot.series, ct.acquisition.series_uid, ct.frame)[0].header
 
 
-def _npz(before: Radiograph, after: Radiograph) -> bytes:
+def _npz(shot: Shot, taken: Taking) -> bytes:
+    """Line integrals before and after; of a frame its signal besides."""
+    numbers: dict[str, Any] = {
+        "before": shot.view.line_integrals(None).line_integrals,
+        "after": shot.view.line_integrals(shot.cement_at(shot.time_s)).line_integrals,
+    }
+    if taken.frame is not None:
+        numbers |= {"signal_kev": taken.frame.signal_kev, "open_kev": taken.frame.open_kev}
     content = io.BytesIO()
-    np.savez_compressed(content, before=before.line_integrals, after=after.line_integrals)
+    np.savez_compressed(content, **numbers)
     return content.getvalue()

@@ -1,7 +1,8 @@
 """A simulated radiograph as DICOM X-Ray Angiographic Image (decision 0011): 16 bit, pose in attributes.
 
 Stored values are line integrals ∫ μ dl at a fixed scale, 1/2000 a step, whatever the picture:
-RescaleSlope takes them back. Nothing is burnt in; side letters and the word SIMULATED lie in an
+RescaleSlope takes them back. Of a fluoroscopic frame they are −ln(signal/open), of a subtraction
+its change; both may lie below 0, so their RescaleIntercept does. Nothing is burnt in; side letters and the word SIMULATED lie in an
 overlay plane. Patient identity is the case's pseudonym, unless a CT header of the study is given.
 """
 
@@ -28,6 +29,7 @@ from sacroplasty.imaging import direction_letters
 from sacroplasty.provenance import digest
 
 LINE_INTEGRAL_STEP = 0.0005
+FRAME_FROM = -4.0
 _MOST = 65535
 _SERIES = SeriesWords("XA", 97, "Simulated radiographs from CT (research software)", in_frame=False)
 _DERIVATION = "Simulated radiograph computed from a CT; research software, not for clinical use"
@@ -38,6 +40,7 @@ class ImageWords:
     """What the pixels do not say: the view's words, its angles against the table, its distances.
 
     source_isocentre_mm: DICOM's DistanceSourceToPatient. instance: number within the series.
+    tube_kv: of a simulated beam; None for line integrals of one energy.
     """
 
     says: str
@@ -46,6 +49,7 @@ class ImageWords:
     source_isocentre_mm: float
     lying: Lying
     instance: int
+    tube_kv: float | None = None
 
 
 def xa_image(
@@ -55,11 +59,13 @@ def xa_image(
 
     Raises `BadInput` for a line integral beyond the stored range (32.7; a pelvis reaches 15).
     """
-    stored = np.rint(radiograph.line_integrals.astype(np.float64) / LINE_INTEGRAL_STEP)
+    least = 0.0 if words.tube_kv is None else FRAME_FROM
+    stored = np.rint((radiograph.line_integrals.astype(np.float64) - least) / LINE_INTEGRAL_STEP)
     if stored.max() > _MOST or stored.min() < 0:
+        most = least + _MOST * LINE_INTEGRAL_STEP
         raise BadInput(
             f"View {radiograph.pose.name!r}: line integrals from {radiograph.line_integrals.min():.1f} "
-            f"to {radiograph.line_integrals.max():.1f} do not fit 0–{_MOST * LINE_INTEGRAL_STEP:.1f}."
+            f"to {radiograph.line_integrals.max():.1f} do not fit {least:.0f}–{most:.1f}."
         )
     content = ("radiograph", radiograph.pose.name, digest(radiograph.line_integrals), words)
     made = derived_object(
@@ -72,7 +78,7 @@ def xa_image(
         said = header.get("DeidentificationMethod")
         made.DeidentificationMethod = said or "As in the CT that it was computed from"
     _put_pose(made, radiograph, words)
-    _put_pixels(made, stored.astype(np.uint16), window)
+    _put_pixels(made, stored.astype(np.uint16), window, least)
     _put_overlay(made, overlay_plane(radiograph.pose.shape, marker), marker)
     return dicom_bytes(made)
 
@@ -122,17 +128,20 @@ def _put_pose(made: FileDataset, radiograph: Radiograph, words: ImageWords) -> N
     magnification = words.source_detector_mm / words.source_isocentre_mm
     made.EstimatedRadiographicMagnificationFactor = DSfloat(magnification, auto_format=True)
     made.ImagerPixelSpacing = [DSfloat(pose.pixel_mm, auto_format=True)] * 2
-    # No tube made this picture.
+    # No tube made this picture; of a simulated beam the voltage is known.
     made.RadiationSetting = "SC"
-    made.KVP = made.XRayTubeCurrent = made.ExposureTime = made.Exposure = None
+    made.KVP = None if words.tube_kv is None else DSfloat(words.tube_kv, auto_format=True)
+    made.XRayTubeCurrent = made.ExposureTime = made.Exposure = None
 
 
-def _put_pixels(made: FileDataset, stored: NDArray[np.uint16], window: Window) -> None:
+def _put_pixels(
+    made: FileDataset, stored: NDArray[np.uint16], window: Window, least: float
+) -> None:
     made.Rows, made.Columns = stored.shape
     made.SamplesPerPixel, made.PhotometricInterpretation = 1, "MONOCHROME2"
     made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 16, 16, 15, 0
     made.PixelIntensityRelationship = "LOG"
-    made.RescaleIntercept, made.RescaleSlope = "0", DSfloat(LINE_INTEGRAL_STEP)
+    made.RescaleIntercept, made.RescaleSlope = f"{least:g}", DSfloat(LINE_INTEGRAL_STEP)
     made.RescaleType = "US"
     made.WindowCenter = DSfloat((window.low + window.high) / 2.0, auto_format=True)
     made.WindowWidth = DSfloat(window.high - window.low, auto_format=True)

@@ -23,6 +23,7 @@ from sacroplasty.adapters.report.tables import (
     scan_rows,
     setting_rows,
 )
+from sacroplasty.adapters.report.visibility_section import visibility_section
 from sacroplasty.adapters.whole_file import write_for_a_person
 from sacroplasty.errors import CaseConflict
 from sacroplasty.findings import overall_verdict
@@ -71,6 +72,7 @@ def _pictures(case: CaseReport) -> dict[str, object]:
         "along": [(planned.name, needle_cuts(scene, planned)) for planned in scene.needles],
         "renderings": bone_views(scene),
         "views": [(pose_sentence(v.before.pose), radiograph_pictures(v)) for v in case.views],
+        "visibility": visibility_section(case.leak_views),
         "charts": injection_charts(case),
     }
 

@@ -5,7 +5,7 @@ import json
 from sacroplasty.adapters.schemas.case import ANATOMY, CASE, REHEARSE
 from sacroplasty.adapters.schemas.density import DENSITY
 from sacroplasty.adapters.schemas.doors import DOCTOR, ERROR, PHANTOM
-from sacroplasty.adapters.schemas.fluoroscopy import FLUORO, POSE
+from sacroplasty.adapters.schemas.fluoroscopy import FLUORO, POSE, VISIBILITY
 from sacroplasty.adapters.schemas.fracture import FRACTURE, OEDEMA
 from sacroplasty.adapters.schemas.injection import HEAT, INJECT, ODDS
 from sacroplasty.adapters.schemas.leaks import LEAKS
@@ -34,6 +34,7 @@ SCHEMAS: dict[str, Schema] = {
     "plan": PLAN,
     "pose": POSE,
     "rehearse": REHEARSE,
+    "visibility": VISIBILITY,
 }
 
 

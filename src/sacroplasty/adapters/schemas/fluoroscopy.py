@@ -1,9 +1,13 @@
-"""A pose, and what `fluoro --json` prints."""
+"""A pose, what `fluoro --json` prints, and which view shows which leak."""
 
 from sacroplasty.adapters.schemas.words import (
+    COUNT,
+    LEVEL,
     NUMBER,
     POINT,
+    SIDE,
     TEXT,
+    YES_NO,
     Schema,
     listed,
     numbers,
@@ -38,5 +42,52 @@ _PICTURE = record(
     source_isocentre_mm=NUMBER,
     cement_ml=optional(NUMBER),
     time_s=optional(NUMBER),
+    beam=optional(
+        record(
+            tube_kv=NUMBER,
+            mas_per_frame=NUMBER,
+            detector_dose_ngy=NUMBER,
+            seed=COUNT,
+            subtracted=YES_NO,
+        )
+    ),
 )
 FLUORO: Schema = record(case=TEXT, lying={"enum": ["prone", "supine"]}, pictures=listed(_PICTURE))
+_DPRIME = {"type": "number", "minimum": 0, "description": "detectability d'"}
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+_IN_A_VIEW = record(
+    view=TEXT,
+    contrast_to_noise=NUMBER,
+    bone_line_integral=NUMBER,
+    told_apart_share=_SHARE,
+    live_dprime=_DPRIME,
+    subtracted_dprime=_DPRIME,
+    seen_ml=optional(NUMBER),
+    subtracted_seen_ml=optional(NUMBER),
+)
+VISIBILITY: Schema = record(
+    cement=TEXT,
+    views=listed(TEXT, at_least=2),
+    not_taken=listed(record(view=TEXT, why=TEXT)),
+    reference_leak_ml=NUMBER,
+    threshold_dprime=_DPRIME,
+    observer={"enum": ["eye", "prewhitening"]},
+    recommended_pair=record(
+        views=listed(TEXT, at_least=2),
+        worst_place=TEXT,
+        worst_dprime=_DPRIME,
+        unseen=listed(TEXT),
+    ),
+    at_risk=listed(TEXT, at_least=1),
+    places=listed(
+        record(
+            place=TEXT,
+            site=TEXT,
+            side=optional(SIDE),
+            level=optional(LEVEL),
+            best_view=optional(TEXT),
+            views=listed(_IN_A_VIEW, at_least=2),
+        ),
+        at_least=1,
+    ),
+)
