@@ -18,7 +18,7 @@ from sacroplasty.injection import (
     study_digest,
 )
 from sacroplasty.injection.odds.member_rows import spawning_workers
-from sacroplasty.provenance import digest
+from sacroplasty.provenance import digest, recording_numbers
 
 CASE = case_of(sound_ct(), Side.LEFT, ml=0.5)
 
@@ -83,10 +83,16 @@ def test_progress_rises_to_one() -> None:
 
 
 def test_the_number_of_processes_does_not_change_a_byte() -> None:
-    settings = OddsSettings(members=3)
-    alone = leak_odds(CASE, settings)
-    together = leak_odds(CASE, settings, workers=2)
+    settings, kept = OddsSettings(members=3), Kept()
+    with recording_numbers() as numbers_alone:
+        alone = leak_odds(CASE, settings, store=kept)
+    with recording_numbers() as numbers_together:
+        together = leak_odds(CASE, settings, workers=2)
+    with recording_numbers() as numbers_resumed:
+        leak_odds(CASE, settings, store=kept)
     assert digest(alone.rows) == digest(together.rows)
+    assert "vein_density_sigma" in numbers_alone
+    assert set(numbers_alone) == set(numbers_together) == set(numbers_resumed)
 
 
 def test_a_worker_does_not_hear_the_interruption_that_is_meant_for_its_parent() -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from sacroplasty.errors import BadUsage
 from sacroplasty.injection.odds.member import MemberRow, OddsStudy
 from sacroplasty.injection.odds.odds_case import OddsCase
-from sacroplasty.provenance import digest, software_digest
+from sacroplasty.provenance import digest, note_number, recording_numbers, software_digest
 
 Progress = Callable[[float], None]
 
@@ -71,6 +71,8 @@ def member_rows(
     done = {row.member: row for row in (store.rows(key) if store else ()) if row.member < wanted}
     missing = [member for member in range(wanted) if member not in done]
     progress(len(done) / wanted)
+    if done:
+        study.row(0)  # rows that were kept do not tell which numbers they rest on
     for row in _made(study, missing, workers):
         done[row.member] = row
         if store:
@@ -94,7 +96,10 @@ def _made(study: OddsStudy, members: list[int], workers: int) -> Iterator[Member
             with spawning_workers():
                 futures = [pool.submit(_row_of, member) for member in members]
             for future in as_completed(futures):
-                yield future.result()
+                row, numbers = future.result()
+                for number in numbers:
+                    note_number(number)
+                yield row
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -122,5 +127,8 @@ def _open_study(study: OddsStudy) -> None:
     _open[:] = [study]
 
 
-def _row_of(member: int) -> MemberRow:
-    return _open[0].row(member)
+def _row_of(member: int) -> tuple[MemberRow, list[str]]:
+    """A row, and the reference rows that were looked up for it."""
+    with recording_numbers() as numbers:
+        row = _open[0].row(member)
+    return row, sorted(numbers)
