@@ -136,11 +136,12 @@ def _marked(
 
 
 def _gif(shot: Shot, marker: SideMarker, caption: str) -> bytes:
+    end = shot.end_s or 0.0
+    times: list[float | None] = [*np.linspace(0.0, end, _FRAMES)[:-1].tolist(), shot.time_s]
     frames = []
-    for t in np.linspace(0.0, shot.end_s or 0.0, _FRAMES).tolist():
-        taken = shot.taken_at(t)
-        says = f"{caption}  {t:.0f} s"
-        frames.append(_marked(taken, marker, says, shot.exposed))
+    for t in times:
+        says = f"{caption}  {end if t is None else t:.0f} s"
+        frames.append(_marked(shot.taken_at(t), marker, says, shot.exposed))
     return injection_gif(frames)
 
 
