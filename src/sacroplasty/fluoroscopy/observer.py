@@ -66,7 +66,7 @@ def frequencies(shape: tuple[int, int]) -> FloatImage:
 def anatomical_noise(picture: NDArray[np.generic]) -> AnatomicalNoise:
     """The power law through the periodogram of a region of −ln(signal) without noise.
 
-    A plane is taken off and a Hann window laid on; |FFT|²/Σw² is 1 per unit of variance. Fitted by
+    A plane is taken off and a Hann window laid on; ``|FFT|² / Σw²`` is 1 per unit of variance. Fitted by
     least squares on the logarithms of ring means, from the second ring to half the limit.
     """
     n_rows, n_columns = picture.shape
