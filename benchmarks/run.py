@@ -7,7 +7,9 @@ import platform
 from pathlib import Path
 
 import flow
+import odds
 import plans
+import pressure
 import reading
 import session
 from clock import Row
@@ -27,7 +29,8 @@ def table(rows: list[Row]) -> str:
 
 def main() -> None:
     """Measure, print, write."""
-    rows = [row for room in (flow, session, plans, reading) for row in room.measure()]
+    rooms = (flow, pressure, session, odds, plans, reading)
+    rows = [row for room in rooms for row in room.measure()]
     head = (
         "# Measured side by side\n\nMade by `make bench`; the ratio is the engine's time over ours, "
         "in the same run.\n\n"
