@@ -12,10 +12,12 @@ from sacroplasty.adapters.schemas.words import (
     SHA256,
     TEXT,
     VERDICT,
+    VERDICTS,
     YES_NO,
     listed,
     mapping,
     optional,
+    or_refused,
     record,
 )
 
@@ -42,22 +44,24 @@ CASE = record(
     stages=mapping(record(key=SHA256, files=mapping(SHA256), numbers_used=listed(TEXT))),
 )
 STAGES = listed(record(name=TEXT, seconds=NUMBER, peak_mb=NUMBER, resumed=YES_NO))
-_EXAMINED = record(
-    case=TEXT,
-    page=TEXT,
-    verdict=VERDICT,
-    stages=STAGES,
-    model=MODEL,
-    density=DENSITY,
-    fracture=optional(FRACTURE),
-    mri=optional(OEDEMA),
+# A refused sacrum is described too.
+ANATOMY = or_refused(
+    record(
+        case=TEXT,
+        page=TEXT,
+        verdict=VERDICT,
+        stages=STAGES,
+        model=MODEL,
+        density=DENSITY,
+        fracture=optional(FRACTURE),
+        mri=optional(OEDEMA),
+    ),
+    ERROR,
 )
-# A refused sacrum is described too, and the refusal stands in the same document.
-ANATOMY = {**_EXAMINED, "properties": {**_EXAMINED["properties"], **ERROR["properties"]}}
 REHEARSE = record(
     case=TEXT,
     report=TEXT,
-    verdict=record(anatomy=VERDICT, plan=VERDICT),
+    verdict=record(**VERDICTS),
     stages=STAGES,
     plan=PLAN,
     leaks=LEAKS,

@@ -11,6 +11,7 @@ from sacroplasty.adapters.schemas.words import (
     numbers,
     optional,
     record,
+    word_of,
 )
 from sacroplasty.anatomy import CalibrationMethod
 
@@ -31,7 +32,7 @@ DENSITY = record(
     l5=optional(REGION),
     void_fraction=mapping(NUMBER),
     calibration=record(
-        method={"enum": [method.value for method in CalibrationMethod]},
+        method=word_of(CalibrationMethod),
         slope_mg_cm3_per_hu=NUMBER,
         intercept_mg_cm3=NUMBER,
         covariance=listed(numbers(2, "row"), at_least=2),

@@ -5,6 +5,7 @@ from sacroplasty.adapters.schemas.words import (
     LEVEL,
     NUMBER,
     POINT,
+    SHARE,
     SIDE,
     TEXT,
     YES_NO,
@@ -13,7 +14,9 @@ from sacroplasty.adapters.schemas.words import (
     numbers,
     optional,
     record,
+    word_of,
 )
+from sacroplasty.fluoroscopy import Lying
 
 POSE: Schema = record(
     schema_version={"const": 1},
@@ -52,14 +55,13 @@ _PICTURE = record(
         )
     ),
 )
-FLUORO: Schema = record(case=TEXT, lying={"enum": ["prone", "supine"]}, pictures=listed(_PICTURE))
+FLUORO: Schema = record(case=TEXT, lying=word_of(Lying), pictures=listed(_PICTURE))
 _DPRIME = {"type": "number", "minimum": 0, "description": "detectability d'"}
-_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 _IN_A_VIEW = record(
     view=TEXT,
     contrast_to_noise=NUMBER,
     bone_line_integral=NUMBER,
-    told_apart_share=_SHARE,
+    told_apart_share=SHARE,
     live_dprime=_DPRIME,
     subtracted_dprime=_DPRIME,
     seen_ml=optional(NUMBER),

@@ -7,17 +7,18 @@ from sacroplasty.adapters.schemas.words import (
     NUMBER,
     POINT,
     RIGID,
+    SHARE,
     SIDE,
     TEXT,
     YES_NO,
     listed,
     optional,
     record,
+    word_of,
 )
 from sacroplasty.anatomy import FractureSource, SacralFracturePattern
 
 _ZONES = listed({"enum": [1, 2, 3], "description": "Denis zones"})
-_SCORE = optional({"type": "number", "minimum": 0, "maximum": 1})
 LIMB = record(
     side=optional(SIDE),
     zones=_ZONES,
@@ -28,9 +29,9 @@ LIMB = record(
 )
 FRACTURE = record(
     frame_of_reference_uid=TEXT,
-    pattern={"enum": [pattern.value for pattern in SacralFracturePattern]},
-    source={"enum": [source.value for source in FractureSource]},
-    score=_SCORE,
+    pattern=word_of(SacralFracturePattern),
+    source=word_of(FractureSource),
+    score=optional(SHARE),
     confirmed=YES_NO,
     limbs=listed(LIMB, at_least=1),
     working_grid=GRID,

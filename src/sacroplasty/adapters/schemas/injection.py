@@ -6,12 +6,14 @@ from sacroplasty.adapters.schemas.words import (
     COUNT,
     FINDING,
     GRID,
-    LEVEL,
     NUMBER,
+    PLACE,
     POINT,
+    SHARE,
     SIDE,
     TEXT,
     VERDICT,
+    VERDICTS,
     YES_NO,
     Schema,
     listed,
@@ -20,7 +22,6 @@ from sacroplasty.adapters.schemas.words import (
     record,
 )
 
-SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 INJECTED_NEEDLE = record(
     name=TEXT,
     side=SIDE,
@@ -30,7 +31,9 @@ INJECTED_NEEDLE = record(
     last_s=optional(NUMBER),
     most_syringe_pressure_mpa=optional(NUMBER),
 )
-CHANCE = record(share=SHARE, low=SHARE, high=SHARE)
+_SHARE_AND_INTERVAL: dict[str, Schema] = {"share": SHARE, "low": SHARE, "high": SHARE}
+CHANCE = record(**_SHARE_AND_INTERVAL)
+SPREAD = record(p05=NUMBER, p50=NUMBER, p95=NUMBER)
 HEAT = record(
     frame_of_reference_uid=TEXT,
     grid=GRID,
@@ -42,8 +45,7 @@ HEAT = record(
     roots=listed(
         record(
             structure=TEXT,
-            level=optional(LEVEL),
-            side=optional(SIDE),
+            **PLACE,
             peak_c=NUMBER,
             cem43_min=NUMBER,
             distance_mm=NUMBER,
@@ -63,14 +65,11 @@ ODDS = record(
     by_site=listed(
         record(
             site=SITE,
-            level=optional(LEVEL),
-            side=optional(SIDE),
-            share=SHARE,
-            low=SHARE,
-            high=SHARE,
+            **PLACE,
+            **_SHARE_AND_INTERVAL,
         )
     ),
-    by_volume=listed(record(volume_ml=NUMBER, share=SHARE, low=SHARE, high=SHARE)),
+    by_volume=listed(record(volume_ml=NUMBER, **_SHARE_AND_INTERVAL)),
     safe_volume=record(
         limit=SHARE, ml=optional(NUMBER), low_ml=optional(NUMBER), high_ml=optional(NUMBER)
     ),
@@ -83,8 +82,8 @@ ODDS = record(
             certain=YES_NO,
         )
     ),
-    delivered_ml=record(p05=NUMBER, p50=NUMBER, p95=NUMBER),
-    peak_syringe_mpa=record(p05=NUMBER, p50=NUMBER, p95=NUMBER),
+    delivered_ml=SPREAD,
+    peak_syringe_mpa=SPREAD,
     recommended_change=TEXT,
     settings=record(
         seed=COUNT,
@@ -101,7 +100,7 @@ INJECT = record(
     case=TEXT,
     page=TEXT,
     growth=optional(TEXT),
-    verdict=record(anatomy=VERDICT, plan=VERDICT, injection=VERDICT),
+    verdict=record(**VERDICTS, injection=VERDICT),
     stages=STAGES,
     injection=record(
         cement=TEXT,

@@ -2,45 +2,43 @@
 
 from sacroplasty.adapters.schemas.words import (
     COUNT,
-    LEVEL,
     NUMBER,
-    SIDE,
+    PLACE,
+    SHARE,
     TEXT,
-    Schema,
     listed,
     mapping,
     optional,
     record,
+    word_of,
 )
 from sacroplasty.injection import Deed, StopCause
 from sacroplasty.leaks import LeakPath, LeakSite, NeuralContact
 
-SITE: Schema = {"enum": [site.value for site in LeakSite]}
+SITE = word_of(LeakSite)
 LEAK = record(
     site=SITE,
-    level=optional(LEVEL),
-    side=optional(SIDE),
+    **PLACE,
     volume_ml=NUMBER,
     extent_mm=NUMBER,
-    neural_contact={"enum": [contact.value for contact in NeuralContact]},
-    confidence={"type": "number", "minimum": 0, "maximum": 1},
+    neural_contact=word_of(NeuralContact),
+    confidence=SHARE,
     onset_s=optional(NUMBER),
     onset_pressure_mpa=optional(NUMBER),
     onset_rate_ml_per_s=optional(NUMBER),
-    path=optional({"enum": [path.value for path in LeakPath]}),
+    path=optional(word_of(LeakPath)),
     needle=optional(TEXT),
 )
 STOP_EVENT = record(
     time_s=NUMBER,
     needle=COUNT,
-    cause={"enum": [cause.value for cause in StopCause], "description": "says the unit of value"},
+    cause=word_of(StopCause, "says the unit of value"),
     value=NUMBER,
     limit=optional(NUMBER),
     site=optional(SITE),
-    level=optional(LEVEL),
-    side=optional(SIDE),
+    **PLACE,
     views=listed(TEXT),
-    deed={"enum": [deed.value for deed in Deed]},
+    deed=word_of(Deed),
     paused_s=NUMBER,
     more_ml=NUMBER,
 )

@@ -13,6 +13,7 @@ from sacroplasty.adapters.schemas.words import (
     listed,
     mapping,
     optional,
+    or_refused,
     record,
 )
 
@@ -31,17 +32,19 @@ PLACED_NEEDLE = record(
     planned_clearance_mm=mapping(NUMBER),
     absent=mapping(TEXT),
 )
-_PLACED = record(
-    verdict=VERDICT,
-    frame_of_reference_uid=TEXT,
-    scan_digest=TEXT,
-    registration=record(
-        planning_from_scan=RIGID, similarity=NUMBER, residual_mm=NUMBER, shift_mm=NUMBER
+# Needles that lie elsewhere are described too.
+PLACED = or_refused(
+    record(
+        verdict=VERDICT,
+        frame_of_reference_uid=TEXT,
+        scan_digest=TEXT,
+        registration=record(
+            planning_from_scan=RIGID, similarity=NUMBER, residual_mm=NUMBER, shift_mm=NUMBER
+        ),
+        needles=listed(PLACED_NEEDLE, at_least=1),
+        missing=listed(TEXT),
+        other_metal=listed(TEXT),
+        findings=listed(FINDING),
     ),
-    needles=listed(PLACED_NEEDLE, at_least=1),
-    missing=listed(TEXT),
-    other_metal=listed(TEXT),
-    findings=listed(FINDING),
+    ERROR,
 )
-# Needles that lie elsewhere are described too, and the refusal stands in the same document.
-PLACED = {**_PLACED, "properties": {**_PLACED["properties"], **ERROR["properties"]}}

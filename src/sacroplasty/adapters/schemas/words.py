@@ -1,5 +1,6 @@
 """The words that the schemas are written with."""
 
+from enum import StrEnum
 from typing import Any
 
 from sacroplasty.anatomy import Level, Side
@@ -12,19 +13,23 @@ NUMBER: Schema = {"type": "number"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 YES_NO: Schema = {"type": "boolean"}
 SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-SIDE: Schema = {"enum": [side.value for side in Side], "description": "the patient's own side"}
-LEVEL: Schema = {"enum": [level.value for level in Level]}
-VERDICT: Schema = {"enum": [verdict.value for verdict in Verdict]}
+SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 
 
-def one_of(*schemas: Schema) -> Schema:
-    """Any of the schemas."""
-    return {"anyOf": list(schemas)}
+def word_of(kinds: type[StrEnum], says: str = "") -> Schema:
+    """One of an enumeration's words."""
+    said = {"description": says} if says else {}
+    return {"enum": [kind.value for kind in kinds], **said}
+
+
+SIDE = word_of(Side, "the patient's own side")
+LEVEL = word_of(Level)
+VERDICT = word_of(Verdict)
 
 
 def optional(schema: Schema) -> Schema:
     """The schema, or null."""
-    return one_of(schema, {"type": "null"})
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def listed(schema: Schema, *, at_least: int = 0) -> Schema:
@@ -43,14 +48,19 @@ def numbers(count: int, says: str) -> Schema:
     }
 
 
-def record(closed: bool = True, **fields: Schema) -> Schema:
+def record(**fields: Schema) -> Schema:
     """An object with exactly these keys, all required."""
     return {
         "type": "object",
         "properties": fields,
         "required": list(fields),
-        "additionalProperties": not closed,
+        "additionalProperties": False,
     }
+
+
+def or_refused(schema: Schema, refusal: Schema) -> Schema:
+    """What is described even where it is refused: the refusal may stand in the same document."""
+    return {**schema, "properties": {**schema["properties"], **refusal["properties"]}}
 
 
 def mapping(values: Schema) -> Schema:
@@ -59,6 +69,9 @@ def mapping(values: Schema) -> Schema:
 
 
 POINT = numbers(3, "x, y, z in mm, patient axes LPS")
+# Keys that records of several documents hold together.
+PLACE: dict[str, Schema] = {"level": optional(LEVEL), "side": optional(SIDE)}
+VERDICTS: dict[str, Schema] = {"anatomy": VERDICT, "plan": VERDICT}
 FINDING = record(
     check=TEXT,
     verdict=VERDICT,
