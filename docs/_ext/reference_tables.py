@@ -7,21 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-COMMANDS = (
-    "anatomy",
-    "plan",
-    "export",
-    "inject",
-    "placed",
-    "rehearse",
-    "demo",
-    "phantom",
-    "bench",
-    "schema",
-    "doctor",
-)
-
-
 def _numbers() -> str:
     folder = files("sacroplasty.reference")
     lines = [
@@ -50,9 +35,12 @@ def _numbers() -> str:
 
 
 def _commands() -> str:
+    from sacroplasty.cli.app import app
+
+    names = [command.callback.__name__ for command in app.registered_commands if command.callback]
     lines = ["# Command line", "", "Each command as it describes itself.", ""]
     program = Path(sys.executable).parent / "sacroplasty"
-    for command in ((), *((name,) for name in COMMANDS)):
+    for command in ((), *((name,) for name in names)):
         said = subprocess.run(
             [program, *command, "--help"],
             check=True,

@@ -11,7 +11,7 @@ from box_patient import toy_needle, toy_plan, toy_sacrum
 from sacroplasty.anatomy import Side
 from sacroplasty.injection import InjectionRun
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "injection.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "watching-an-injection.md"
 
 
 def test_the_examples_of_the_page_run(capsys: pytest.CaptureFixture[str]) -> None:
