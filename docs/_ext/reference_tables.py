@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+
 def _numbers() -> str:
     folder = files("sacroplasty.reference")
     lines = [
