@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +64,19 @@ def rehearsed(
     done = sacroplasty("rehearse", virtual_patient / "dicom", "--out", case, "--json")
     assert done.returncode == 0, done.stderr
     return case, json.loads(done.stdout)
+
+
+@pytest.fixture(autouse=True)
+def _rehearsed_stays_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All tests share one rehearsed case: who wants to add to it works on a copy."""
+    if "rehearsed" not in request.fixturenames:
+        yield
+        return
+    case = request.getfixturevalue("rehearsed")[0]
+    before = _files_of(case)
+    yield
+    assert _files_of(case) == before, "a test changed the case that all tests share"
+
+
+def _files_of(case: Path) -> tuple[list[Path], str]:
+    return sorted(case.rglob("*")), (case / "case.json").read_text(encoding="utf-8")

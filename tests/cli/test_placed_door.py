@@ -1,6 +1,7 @@
 """`sacroplasty placed` on a rehearsed case: document, page, and how it ends."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def _control_scan(plan: dict[str, Any], path: Path) -> Path:
 def test_needles_that_lie_as_planned_are_said_to(
     rehearsed: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
-    case, told = rehearsed
+    case, told = shutil.copytree(rehearsed[0], tmp_path / "case"), rehearsed[1]
     scan = _control_scan(told["plan"], tmp_path / "control.nii.gz")
     done = sacroplasty("placed", case, scan, "--json")
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -283,9 +284,9 @@ def test_a_scan_that_lies_obliquely_gives_the_same_radiograph() -> None:
 
 
 def test_a_rehearsed_case_joins_its_study_where_identity_is_asked_for(
-    rehearsed: tuple[Path, dict[str, Any]], virtual_patient: Path
+    rehearsed: tuple[Path, dict[str, Any]], virtual_patient: Path, tmp_path: Path
 ) -> None:
-    case, source = rehearsed[0], virtual_patient / "dicom"
+    case, source = shutil.copytree(rehearsed[0], tmp_path / "case"), virtual_patient / "dicom"
     done = sacroplasty(
         "fluoro", case, "--view", "ap", "--dicom", "--identity", source, "--gif", "--json"
     )

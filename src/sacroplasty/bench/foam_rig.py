@@ -8,9 +8,10 @@ so that *one* of the four groups, thick cement injected early, comes out as publ
 three are then predicted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from sacroplasty.cement import PreparedCement, recipe
@@ -61,13 +62,11 @@ class FoamLeak:
 
 def foam_block(wall_m2: float) -> BoneMedium:
     """The block around the origin: foam in tight walls, with the leak path to the left (+x)."""
-    n = round(constant("foam_edge").value / _MM)
-    size = n + 2 * _MARGIN
-    foam = mm2_from_m2(constant("foam_permeability").value)
+    size = _size()
     block, inner = slice(_MARGIN, size - _MARGIN), slice(_MARGIN + 1, size - _MARGIN - 1)
     permeability = np.full((size,) * 3, _open_path_mm2())
     permeability[block, block, block] = mm2_from_m2(wall_m2)
-    permeability[inner, inner, inner] = foam
+    permeability[inner, inner, inner] = mm2_from_m2(constant("foam_permeability").value)
     half = round(constant("foam_leak_path_width").value / 2.0 / _MM - 0.5)
     middle = size // 2
     across = slice(middle - half, middle + half + 1)
@@ -75,26 +74,32 @@ def foam_block(wall_m2: float) -> BoneMedium:
     permeability[across, across, start : size - _MARGIN] = _open_path_mm2()
     enclosed = np.zeros((size,) * 3, dtype=np.bool_)
     enclosed[block, block, block] = True
-    grid = Grid.axis_aligned((size,) * 3, (-middle * _MM,) * 3, (_MM,) * 3, _FRAME)
-    porosity = np.full((size,) * 3, constant("foam_porosity").value)
-    return BoneMedium(
-        Volume(porosity, grid), Volume(permeability, grid), enclosed=Volume(enclosed, grid)
-    )
+    return replace(_foam(permeability), enclosed=Volume(enclosed, _grid()))
+
+
+def free_block() -> BoneMedium:
+    """Even foam without walls, as large as the block with its surroundings."""
+    return _foam(np.full((_size(),) * 3, mm2_from_m2(constant("foam_permeability").value)))
+
+
+def _size() -> int:
+    """Voxels along an edge of the block with its surroundings."""
+    return round(constant("foam_edge").value / _MM) + 2 * _MARGIN
+
+
+def _grid() -> Grid:
+    size = _size()
+    return Grid.axis_aligned((size,) * 3, (-(size // 2) * _MM,) * 3, (_MM,) * 3, _FRAME)
+
+
+def _foam(permeability_mm2: NDArray[np.float64]) -> BoneMedium:
+    porosity = np.full(permeability_mm2.shape, constant("foam_porosity").value)
+    return BoneMedium(Volume(porosity, _grid()), Volume(permeability_mm2, _grid()))
 
 
 def _open_path_mm2() -> float:
     """Permeability of the bare path, d²/32: Hagen–Poiseuille for a bore of its width."""
     return constant("foam_leak_path_width").value ** 2 / 32.0
-
-
-def free_block() -> BoneMedium:
-    """Even foam without walls, as large as the block with its surroundings."""
-    size = round(constant("foam_edge").value / _MM) + 2 * _MARGIN
-    foam = np.full((size,) * 3, mm2_from_m2(constant("foam_permeability").value))
-    grid = Grid.axis_aligned((size,) * 3, (-(size // 2) * _MM,) * 3, (_MM,) * 3, _FRAME)
-    return BoneMedium(
-        Volume(np.full((size,) * 3, constant("foam_porosity").value), grid), Volume(foam, grid)
-    )
 
 
 def straight_needle() -> Needle:
