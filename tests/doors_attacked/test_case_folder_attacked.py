@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sacroplasty.adapters.case_folder import CaseFolder, folder, stages
+from sacroplasty.adapters.case_folder import CaseFolder, folder, register, stages
 from sacroplasty.errors import AnatomyNotTrusted, CaseConflict
 from sacroplasty.geometry import Frame, Grid
 from sacroplasty.imaging import Acquisition, CTVolume
@@ -39,6 +39,7 @@ def toy_stages(monkeypatch: pytest.MonkeyPatch) -> dict[str, stages.StageFiles]:
     # its order, which is the order of the pathway.
     toys = {name: codec(name) for name in names}
     monkeypatch.setattr(folder, "CODECS", toys)
+    monkeypatch.setattr(register, "CODECS", toys)
     return toys
 
 

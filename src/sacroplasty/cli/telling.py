@@ -5,7 +5,12 @@ import sys
 from pathlib import Path
 
 from sacroplasty import NOT_A_DEVICE, compose
-from sacroplasty.adapters.case_folder import CaseFolder
+from sacroplasty.adapters.case_folder import (
+    CaseFolder,
+    anatomy_summary,
+    plan_summary,
+    rehearsal_summary,
+)
 from sacroplasty.adapters.report.sentences import fracture_sentence
 from sacroplasty.anatomy import Segmenter, require_trusted
 from sacroplasty.cli.ending import refuse
@@ -33,7 +38,7 @@ def rehearse_and_tell(
     with stage_progress() as watcher:
         report, case = compose.rehearse_into(patient, segmenter, settings, folder, watcher=watcher)
     if as_json:
-        print(json.dumps(case.summary_document(), indent=2))
+        print(json.dumps(rehearsal_summary(case), indent=2))
     else:
         print(summary_text(report))
         print(case.root / "report.html")
@@ -82,7 +87,7 @@ def needle_lines(plan: TrajectoryPlan) -> list[str]:
 
 def tell_plan(plan: TrajectoryPlan, case: CaseFolder, *, as_json: bool) -> None:
     """One JSON document or a few lines on stdout; ends with 3 where a needle breaks a margin."""
-    document = case.plan_document() if as_json else None
+    document = plan_summary(case) if as_json else None
     if document and plan.verdict is not Verdict.FAIL:
         print(json.dumps(document, indent=2))
     elif not document:
@@ -128,7 +133,7 @@ def plan_text(plan: TrajectoryPlan) -> str:
 
 def tell_examination(seen: Examination, case: CaseFolder, *, accepted: bool, as_json: bool) -> None:
     """One JSON document or a few lines on stdout; ends with 3 where a failed check is not accepted."""
-    document = case.anatomy_document() if as_json else None
+    document = anatomy_summary(case) if as_json else None
     try:
         if not accepted:
             require_trusted(seen.sacrum)

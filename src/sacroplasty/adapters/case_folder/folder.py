@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
-from sacroplasty.adapters.case_folder.files import move_tree, read_json, sha256_of, write_json
+from sacroplasty.adapters.case_folder.files import move_tree, sha256_of
 from sacroplasty.adapters.case_folder.odds_rows import KeptRows
 from sacroplasty.adapters.case_folder.opening import (
     PARTIAL,
@@ -26,7 +26,8 @@ from sacroplasty.adapters.case_folder.opening import (
     SCRATCH,
     require_case_or_empty,
 )
-from sacroplasty.adapters.case_folder.stages import BEFORE_REPORT, CODECS, LEAVES, STAGES_WITH_ROWS
+from sacroplasty.adapters.case_folder.register import StageRegister
+from sacroplasty.adapters.case_folder.stages import BEFORE_REPORT, CODECS, STAGES_WITH_ROWS
 from sacroplasty.adapters.volume_files import write_nifti
 from sacroplasty.errors import CaseConflict
 from sacroplasty.imaging import CTVolume
@@ -60,6 +61,7 @@ class CaseFolder:
     def __init__(self, root: Path, watcher: Watcher | None = None) -> None:
         self.root = root
         self.records: list[StageRecord] = []
+        self._register = StageRegister(root)
         self._watcher = watcher
         self._ct: CTVolume | None = None
         self._begun_here = False
@@ -115,7 +117,7 @@ class CaseFolder:
     def _clear_away(self, *, made: bool) -> None:
         shutil.rmtree(self.root / SCRATCH, ignore_errors=True)
         (self.root / PARTIAL).unlink(missing_ok=True)
-        if self._begun_here and not self._case().get("stages"):
+        if self._begun_here and not self._register.stages():
             for name in ("case.json", "ct.nii.gz"):
                 (self.root / name).unlink(missing_ok=True)
         if made and not any(self.root.iterdir()):
@@ -123,34 +125,24 @@ class CaseFolder:
 
     def begin(self, ct: CTVolume, pseudonym: str) -> None:
         """Write `ct.nii.gz` and `case.json`, or check that the case here is of this very scan."""
-        identity = {
-            "pseudonym": pseudonym,
-            "frame_of_reference_uid": ct.frame.uid,
-            "acquisition": asdict(ct.acquisition),
-        }
-        case = self._case()
+        case, acquisition = self._register.case(), asdict(ct.acquisition)
         if case:
-            for key in ("source_digest", "repairs"):
-                here, given = case["acquisition"][key], identity["acquisition"][key]  # type: ignore[index]
-                if here != (list(given) if isinstance(given, tuple) else given):
-                    raise CaseConflict(
-                        f"{self.root} holds the case of another scan or of another reading of it "
-                        f"({key} differs). Choose another --out, or move that folder away."
-                    )
+            self._refuse_another_scan(case["acquisition"], acquisition)
         sha = case.get("ct_sha256", "")
-        self._refuse_changed_files("ct", {"ct.nii.gz": sha})
+        self._register.refuse_changed("ct", {"ct.nii.gz": sha})
         self._begun_here = not case
         scratch = self._fresh_scratch()
-        if not self._are_there({"ct.nii.gz": sha}):
+        if not self._register.are_there({"ct.nii.gz": sha}):
             write_nifti(ct.volume, scratch / "ct.nii.gz")
             sha = sha256_of(scratch / "ct.nii.gz")
         # First the claim, then the file: a CT in a folder without case.json is somebody else's.
-        write_json(
-            self.root / "case.json",
+        self._register.write(
             {
                 "schema_version": SCHEMA_VERSION,
                 "not_a_medical_device": True,
-                **identity,
+                "pseudonym": pseudonym,
+                "frame_of_reference_uid": ct.frame.uid,
+                "acquisition": acquisition,
                 "ct_sha256": sha,
                 "software": {"sacroplasty": software_version(), "code_sha256": software_digest()},
                 "stages": case.get("stages", {}),
@@ -160,18 +152,28 @@ class CaseFolder:
         shutil.rmtree(scratch)
         self._ct = ct
 
+    def _refuse_another_scan(self, here: dict[str, Any], given: dict[str, Any]) -> None:
+        for key in ("source_digest", "repairs"):
+            value = given[key]
+            if here[key] != (list(value) if isinstance(value, tuple) else value):
+                raise CaseConflict(
+                    f"{self.root} holds the case of another scan or of another reading of it "
+                    f"({key} differs). Choose another --out, or move that folder away."
+                )
+
     def stage(self, name: str, key: str, work: Callable[[Report], T]) -> T:
         """See `CaseNotes`; raises `CaseConflict` where a recorded file was changed by hand."""
         report = self._watcher.begins(name) if self._watcher else _ignore
         started = time.perf_counter()
-        recorded = self._case()["stages"].get(name)
+        recorded = self._register.stages().get(name)
         if recorded:
-            self._refuse_changed_files(name, recorded["files"])
-        resumed = bool(recorded and recorded["key"] == key and self._are_there(recorded["files"]))
-        if resumed:
+            self._register.refuse_changed(name, recorded["files"])
+        if recorded and recorded["key"] == key and self._register.are_there(recorded["files"]):
+            resumed = True
             for number in recorded["numbers_used"]:
                 note_number(number)
         else:
+            resumed = False
             self._do(name, key, work, report)
         result = CODECS[name].read(self.root, self._ct)
         record = StageRecord(name, time.perf_counter() - started, _peak_mb(), resumed)
@@ -187,100 +189,24 @@ class CaseFolder:
 
     def stage_keys(self) -> dict[str, str]:
         """The digest that each finished stage rests on, the report's own and later ones left out."""
-        stages = self._case()["stages"].items()
+        stages = self._register.stages().items()
         return {n: entry["key"] for n, entry in stages if n in BEFORE_REPORT}
 
-    def summary_document(self) -> dict[str, Any]:
-        """{case, verdict, stages, plan, leaks}: the documents of the folder in one."""
-        plan = read_json(self.root / "plan.json")
-        model = read_json(self.root / "anatomy" / "model.json")
-        return {
-            "case": str(self.root),
-            "report": str(self.root / "report.html"),
-            "verdict": {"anatomy": model["verdict"], "plan": plan["verdict"]},
-            "stages": [asdict(record) for record in self.records],
-            "plan": plan,
-            "leaks": read_json(self.root / "injection" / "leaks.json"),
-        }
-
-    def plan_document(self) -> dict[str, Any]:
-        """{case, page, verdict, stages, plan}."""
-        plan = read_json(self.root / "plan.json")
-        model = read_json(self.root / "anatomy" / "model.json")
-        return {
-            "case": str(self.root),
-            "page": str(self.root / "plan.html"),
-            "verdict": {"anatomy": model["verdict"], "plan": plan["verdict"]},
-            "stages": [asdict(record) for record in self.records],
-            "plan": plan,
-        }
-
-    def anatomy_document(self) -> dict[str, Any]:
-        """{case, page, verdict, stages, model, density, fracture, mri}."""
-        model = read_json(self.root / "anatomy" / "model.json")
-        return {
-            "case": str(self.root),
-            "page": str(self.root / "anatomy.html"),
-            "verdict": model["verdict"],
-            "stages": [asdict(record) for record in self.records],
-            "model": model,
-            "density": read_json(self.root / "anatomy" / "density.json"),
-            **read_json(self.root / "fracture" / "fracture.json"),
-            **read_json(self.root / "mri" / "oedema.json"),
-        }
-
     def _do(self, name: str, key: str, work: Callable[[Report], Any], report: Report) -> None:
-        outdated = self._outdated_by(name, key)
+        outdated = self._register.outdated_by(name, key)
         for stage, entry in outdated.items():
-            self._refuse_changed_files(stage, entry["files"])
+            self._register.refuse_changed(stage, entry["files"])
         with recording_numbers() as numbers:  # writing measures too: landmarks, corridors
             result = work(report)
             scratch = self._fresh_scratch()
             CODECS[name].write(result, scratch, self._ct)
-        self._forget(outdated)
+        self._register.forget(outdated)
         names = move_tree(scratch, self.root)
         shutil.rmtree(scratch)
         files = {file: sha256_of(self.root / file) for file in names}
-        case = self._case()
-        case["stages"][name] = {"key": key, "files": files, "numbers_used": sorted(numbers)}
-        case["stages"] = {
-            stage: case["stages"][stage] for stage in CODECS if stage in case["stages"]
-        }
-        write_json(self.root / "case.json", case)
+        self._register.enter(name, {"key": key, "files": files, "numbers_used": sorted(numbers)})
         if name in STAGES_WITH_ROWS:
             self.rows.discard()
-
-    def _outdated_by(self, name: str, key: str) -> dict[str, Any]:
-        """The records of this stage and, where it changes, of the later ones that rest on it."""
-        stages = self._case()["stages"]
-        order = list(CODECS)
-        same = name in LEAVES or (name in stages and stages[name]["key"] == key)
-        until = order.index(name) + 1 if same else len(order)
-        return {s: stages[s] for s in order[order.index(name) : until] if s in stages}
-
-    def _forget(self, outdated: dict[str, Any]) -> None:
-        """First the files, then the records: the old report never stands beside a new plan."""
-        for entry in outdated.values():
-            for file in entry["files"]:
-                (self.root / file).unlink(missing_ok=True)
-        case = self._case()
-        case["stages"] = {s: e for s, e in case["stages"].items() if s not in outdated}
-        write_json(self.root / "case.json", case)
-
-    def _refuse_changed_files(self, name: str, files: dict[str, str]) -> None:
-        for file, sha in files.items():
-            if (self.root / file).is_file() and sha256_of(self.root / file) != sha:
-                raise CaseConflict(
-                    f"{self.root / file} was changed since the stage {name!r} wrote it. "
-                    "Copy it to another place and delete it here, then run again."
-                )
-
-    def _are_there(self, files: dict[str, str]) -> bool:
-        return all((self.root / file).is_file() for file in files)
-
-    def _case(self) -> dict[str, Any]:
-        path = self.root / "case.json"
-        return read_json(path) if path.is_file() else {}
 
     def _fresh_scratch(self) -> Path:
         scratch = self.root / SCRATCH

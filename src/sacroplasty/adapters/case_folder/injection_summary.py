@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from sacroplasty.adapters.case_folder.case_summaries import stages_document
 from sacroplasty.adapters.case_folder.documents import findings_document
 from sacroplasty.adapters.case_folder.files import read_json
 from sacroplasty.adapters.case_folder.folder import CaseFolder
@@ -24,7 +25,7 @@ def injection_document(injected: CaseInjection, case: CaseFolder) -> dict[str, A
             "plan": injected.plan.verdict.value,
             "injection": overall_verdict(run.findings).value,
         },
-        "stages": [asdict(record) for record in case.records],
+        "stages": stages_document(case),
         "injection": {
             "cement": injected.recipe.name,
             "needles": _needles(injected),
