@@ -169,7 +169,7 @@ def test_an_unwritable_place_is_one_sentence(tmp_path: Path) -> None:
     else:
         tmp_path.chmod(0o500)
         target = tmp_path / "case"
-    with pytest.raises(CaseConflict, match="--out"), CaseFolder.opened(target):
+    with pytest.raises(CaseConflict, match="another folder"), CaseFolder.opened(target):
         pass
 
 

@@ -204,5 +204,8 @@ def test_a_case_may_lie_behind_a_link(tmp_path: Path) -> None:
         case.begin(_ct(), "anon")
     assert set(_files(tmp_path / "real")) == {"case.json", "ct.nii.gz"}
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(CaseConflict, match="--out"), CaseFolder.opened(tmp_path / "broken"):
+    with (
+        pytest.raises(CaseConflict, match="another folder"),
+        CaseFolder.opened(tmp_path / "broken"),
+    ):
         pass

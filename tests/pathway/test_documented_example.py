@@ -12,7 +12,10 @@ PAGES = Path(__file__).resolve().parents[2] / "docs"
 
 @pytest.mark.parametrize(
     ("page", "words"),
-    [("start.md", ("left", "foramina")), ("injecting-a-patient.md", ("mL after 30 s", "injection.html"))],
+    [
+        ("start.md", ("left", "foramina")),
+        ("injecting-a-patient.md", ("mL after 30 s", "injection.html")),
+    ],
 )
 def test_the_python_example_runs(
     page: str,

@@ -86,7 +86,7 @@ def read_pose(path: Path) -> CArmPose:
             raise UnreadableInput(f"{path.name!r} is too large for a pose; name a pose file.")
         document = json.loads(path.read_bytes(), object_pairs_hook=_without_doubles)
     except OSError as problem:
-        raise UnreadableInput(f"{path.name!r} cannot be read ({problem.strerror}).") from None
+        raise UnreadableInput(f"{str(path)!r} cannot be read ({problem.strerror}).") from None
     except (ValueError, RecursionError):
         raise UnreadableInput(
             f"{path.name!r} is not readable as JSON; write a pose as `sacroplasty schema pose` says."

@@ -81,7 +81,10 @@ def _into_scan(
         compose.RehearsalRequest(needles.request(), injection.request())
     )
     if out is None:
-        raise BadUsage("Missing option --out: name the case folder to make, or to resume.")
+        raise BadUsage(
+            f"{asked.ct} holds no case.json and is taken for a scan, whose case needs a folder: "
+            "give --out, or name the case folder."
+        )
     segmenter, scan = asked.segmenter(), asked.scan()
     wanted = settings.needles.drawn(needles.own(scan), needles.vessels_on(scan))
     with stage_progress() as watcher:

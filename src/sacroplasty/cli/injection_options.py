@@ -107,7 +107,10 @@ Members = Annotated[
         min=0, help="Carry the plan out so many times, as it may turn out, and count the leaks."
     ),
 ]
-Seed = Annotated[int, typer.Option("--odds-seed", min=0, help="Seed of these members.")]
+Seed = Annotated[
+    int | None,
+    typer.Option("--odds-seed", min=0, help="Seed of these members.", show_default="0"),
+]
 NeuralLimit = Annotated[
     float | None,
     typer.Option("--limit", help="Share of members with a neural leak that may be risked."),
@@ -141,7 +144,7 @@ class InjectionOptions:
     reaction_s: Reaction = None
     heat: Heat = False
     members: Members = 0
-    odds_seed: Seed = 0
+    odds_seed: Seed = None
     limit: NeuralLimit = None
     workers: Workers = os.cpu_count() or 1
 

@@ -44,7 +44,7 @@ class OddsRequest:
     """
 
     members: int = 0
-    seed: int = 0
+    seed: int | None = None
     neural_limit: float | None = None
     workers: int = 1
 
@@ -110,8 +110,12 @@ def odds_settings(request: OddsRequest) -> OddsSettings | None:
     if request.members == 0:
         if request.neural_limit is not None:
             raise BadUsage("A limit on the odds needs members to count; say how many.")
+        if request.seed is not None:
+            raise BadUsage(
+                "--odds-seed draws members, and there are none; say how many: --members."
+            )
         return None
-    settings = OddsSettings(members=request.members, seed=request.seed)
+    settings = OddsSettings(members=request.members, seed=request.seed or 0)
     if request.neural_limit is None:
         return settings
     return replace(settings, neural_limit=request.neural_limit)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sacroplasty.adapters.whole_file import write_whole
 
@@ -16,9 +16,18 @@ def write_json(path: Path, document: dict[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The document in `path`."""
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    """The document in `path`; raises `ValueError` for what `write_json` never wrote."""
+    try:
+        document: dict[str, Any] = json.loads(
+            path.read_text(encoding="utf-8"), parse_constant=_refuse_constant
+        )
+    except RecursionError:
+        raise ValueError(f"{path.name} is nested too deep") from None
     return document
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a finite number")
 
 
 def sha256_of(path: Path) -> str:

@@ -80,18 +80,18 @@ class CaseFolder:
             handle = os.open(root, os.O_RDONLY)
         except OSError as error:
             raise CaseConflict(
-                f"Cannot make the case folder {root}: {error.strerror}. Choose another --out."
+                f"Cannot make the case folder {root}: {error.strerror}. Choose another folder."
             ) from None
         try:
             if not os.access(root, os.W_OK | os.X_OK):
                 raise CaseConflict(
-                    f"The case folder {root} cannot be written. Choose another --out."
+                    f"The case folder {root} cannot be written. Choose another folder."
                 )
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise CaseConflict(
-                    f"Another run is writing {root}. Wait for it, or choose another --out."
+                    f"Another run is writing {root}. Wait for it, or choose another folder."
                 ) from None
             with cls(root, watcher)._tidied(made=made) as case:
                 yield case
@@ -110,7 +110,7 @@ class CaseFolder:
                 raise CaseConflict(
                     f"The case folder {self.root} cannot be written: "
                     f"{problem.strerror or problem}. Stages "
-                    "that are done are kept: make room, or choose another --out, and run again."
+                    "that are done are kept: make room, or choose another folder, and run again."
                 ) from None
             raise
 
@@ -158,7 +158,7 @@ class CaseFolder:
             if here[key] != (list(value) if isinstance(value, tuple) else value):
                 raise CaseConflict(
                     f"{self.root} holds the case of another scan or of another reading of it "
-                    f"({key} differs). Choose another --out, or move that folder away."
+                    f"({key} differs). Choose another folder, or move that folder away."
                 )
 
     def stage(self, name: str, key: str, work: Callable[[Report], T]) -> T:
@@ -175,12 +175,22 @@ class CaseFolder:
         else:
             resumed = False
             self._do(name, key, work, report)
-        result = CODECS[name].read(self.root, self._ct)
+        result = self._read_back(name) if resumed else CODECS[name].read(self.root, self._ct)
         record = StageRecord(name, time.perf_counter() - started, _peak_mb(), resumed)
         self.records.append(record)
         if self._watcher:
             self._watcher.ends(record)
         return cast(T, result)
+
+    def _read_back(self, name: str) -> Any:
+        """What an earlier run wrote; it may have been another version of this software, or a hand."""
+        try:
+            return CODECS[name].read(self.root, self._ct)
+        except (LookupError, TypeError, AttributeError, ValueError) as problem:
+            raise CaseConflict(
+                f"The stage {name!r} in {self.root} is not as this version writes it "
+                f"({type(problem).__name__}: {problem}); run into a new folder."
+            ) from None
 
     @property
     def rows(self) -> KeptRows:

@@ -11,6 +11,7 @@ from sacroplasty.adapters.case_folder.plan_files import read_plan
 from sacroplasty.adapters.case_folder.planned_case import (
     read_case_ct,
     recorded_case,
+    require_one_frame,
     require_unchanged,
 )
 from sacroplasty.anatomy import SacrumModel
@@ -51,12 +52,14 @@ def read_imaged_case(root: Path) -> ImagedCase:
     done = tuple(name for name in _WHERE_DONE if name in case["stages"])
     require_unchanged(root, case, (*_NEEDED, *done))
     try:
-        return _read(root, case, done)
+        imaged = _read(root, case, done)
     except (LookupError, TypeError, AttributeError, ValueError) as problem:
         raise CaseConflict(
             f"{root} is not as this version writes a case ({type(problem).__name__}: {problem}); "
             "rehearse its CT again, into a new folder if this one is refused."
         ) from None
+    require_one_frame(root, imaged.ct, imaged.sacrum, imaged.plan)
+    return imaged
 
 
 def _read(root: Path, case: dict[str, Any], done: tuple[str, ...]) -> ImagedCase:

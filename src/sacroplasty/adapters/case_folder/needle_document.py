@@ -45,9 +45,12 @@ def needle_document(planned: PlannedNeedle) -> dict[str, Any]:
 
 
 def needle_from(row: dict[str, Any], frame: Frame) -> PlannedNeedle:
-    """The needle that `needle_document` wrote."""
+    """The needle that `needle_document` wrote; raises `ValueError` for what it never wrote."""
+    name, cement_ml = str(row["name"]), float(row["cement_ml"])
+    if not name.isprintable() or cement_ml < 0:
+        raise ValueError(f"no needle is called {name!r} and takes {cement_ml:g} mL")
     return PlannedNeedle(
-        name=row["name"],
+        name=name,
         side=Side(row["side"]),
         approach=row["approach"],
         level=Level(row["level"]),
@@ -56,7 +59,7 @@ def needle_from(row: dict[str, Any], frame: Frame) -> PlannedNeedle:
             tip=Points.at(row["target_lps_mm"], frame),
             gauge=NeedleGauge(row["gauge"], row["outer_diameter_mm"], row["inner_diameter_mm"]),
         ),
-        cement_ml=row["cement_ml"],
+        cement_ml=cement_ml,
         clearance_mm=row["clearance_mm"],
         bone_entry_depth_mm=row["bone_entry_depth_mm"],
         risk=_risk_from(row),

@@ -11,10 +11,11 @@ from sacroplasty.adapters.case_folder.files import read_json, sha256_of
 from sacroplasty.adapters.case_folder.opening import require_case_or_empty
 from sacroplasty.adapters.case_folder.plan_files import read_plan
 from sacroplasty.adapters.volume_files import read_volume
+from sacroplasty.anatomy import SacrumModel
 from sacroplasty.errors import CaseConflict
 from sacroplasty.geometry import Frame
 from sacroplasty.imaging import Acquisition, CTVolume
-from sacroplasty.planning import Planned
+from sacroplasty.planning import Planned, TrajectoryPlan
 
 _NEEDED = ("anatomy", "plan")
 
@@ -47,9 +48,9 @@ def read_planned_case(root: Path) -> PlannedCase:
 
 def recorded_case(root: Path, needed: tuple[str, ...]) -> dict[str, Any]:
     """`case.json` of a folder in which the needed stages are done; raises `CaseConflict`."""
-    require_case_or_empty(root)
-    if not (root / "case.json").is_file():
+    if not (root / "case.json").exists():
         raise CaseConflict(f"{root} holds no case; name the folder that `rehearse` wrote.")
+    require_case_or_empty(root)
     case = read_json(root / "case.json")
     absent = [name for name in needed if name not in case["stages"]]
     if absent:
@@ -61,13 +62,34 @@ def recorded_case(root: Path, needed: tuple[str, ...]) -> dict[str, Any]:
 
 
 def read_case_ct(root: Path, case: dict[str, Any]) -> CTVolume:
-    """The CT that the case keeps."""
+    """The CT that the case keeps; raises `CaseConflict` where its voxels are no CT numbers."""
     volume = read_volume(root / "ct.nii.gz", Frame(case["frame_of_reference_uid"]))
-    return CTVolume(volume.values.astype(np.int16), volume.grid, _acquisition(case["acquisition"]))
+    values = np.asarray(volume.values)
+    kept = np.iinfo(np.int16)
+    if not (np.all(values >= kept.min) and np.all(values <= kept.max)):  # not a number is neither
+        raise CaseConflict(
+            f"{root / 'ct.nii.gz'} has voxels that are no CT numbers; put the original back, or "
+            "rehearse into a new folder."
+        )
+    return CTVolume(values.astype(np.int16), volume.grid, _acquisition(case["acquisition"]))
+
+
+def require_one_frame(
+    root: Path, ct: CTVolume, sacrum: SacrumModel, plan: TrajectoryPlan | None
+) -> None:
+    """Raises `CaseConflict` where CT, anatomy and needles lie in different frames."""
+    needles = () if plan is None else plan.needles
+    frames = {sacrum.frame.uid, *(planned.needle.frame.uid for planned in needles)}
+    for uid in sorted(frames - {ct.frame.uid}):
+        raise CaseConflict(
+            f"The parts of {root} lie in different frames of reference ({ct.frame.uid} and {uid}): "
+            "files of two scans were mixed. Rehearse each CT into a new folder."
+        )
 
 
 def _read(root: Path, case: dict[str, Any]) -> PlannedCase:
     planned = Planned(read_case_ct(root, case), read_anatomy(root), read_plan(root))
+    require_one_frame(root, planned.ct, planned.sacrum, planned.plan)
     return PlannedCase(case["pseudonym"], planned, case["stages"]["plan"]["key"])
 
 

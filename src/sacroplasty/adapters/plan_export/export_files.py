@@ -49,6 +49,11 @@ class ExportRequest:
                 "--sr, --seg and --sc belong to a DICOM series; give it with --dicom SOURCE."
             )
 
+        if self.dicom is not None and not self.needs_series:
+            raise BadUsage("--dicom is the series of --sr, --seg and --sc; give one of them too.")
+        if self.guide_on != drill_guide.GuideKind.SKIN and not self.guide:
+            raise BadUsage("--guide-on says where a drill guide sits; give --drill-guide too.")
+
     @property
     def needs_series(self) -> bool:
         """Whether something is written that refers to DICOM objects."""
