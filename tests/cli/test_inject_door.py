@@ -57,9 +57,10 @@ def _document(
         (["--max-mpa", "0"], "0"),
         (["--members", "-3"], "--members"),
         (["--limit", "0.05"], "members"),
+        (["--odds-seed", "7"], "--members"),
         (["--members", "5", "--limit", "1.5"], "1.5"),
         (["--workers", "0"], "--workers"),
-        ([], "--out"),
+        ([], "holds no case.json"),
     ],
 )
 def test_what_cannot_be_injected_is_one_sentence_before_any_work(

@@ -66,7 +66,7 @@ def test_a_case_of_another_version_is_refused_in_one_sentence(
     digest = hashlib.sha256((case / "plan.json").read_bytes()).hexdigest()
     recorded["stages"]["plan"]["files"]["plan.json"] = digest
     (case / "case.json").write_text(json.dumps(recorded))
-    _refused_as_of_another_version(case, tmp_path / "out")
+    _refused(case, tmp_path / "out", "not as this version writes")
 
 
 def test_a_case_that_lacks_its_frame_of_reference_is_refused_in_one_sentence(
@@ -76,13 +76,13 @@ def test_a_case_that_lacks_its_frame_of_reference_is_refused_in_one_sentence(
     recorded = json.loads((case / "case.json").read_text())
     del recorded["frame_of_reference_uid"]
     (case / "case.json").write_text(json.dumps(recorded))
-    _refused_as_of_another_version(case, tmp_path / "out")
+    _refused(case, tmp_path / "out", "lacks what this software writes")
 
 
-def _refused_as_of_another_version(case: Path, out: Path) -> None:
+def _refused(case: Path, out: Path, says: str) -> None:
     done = sacroplasty("export", case, "--markups", "--out", out)
     assert done.returncode == 2
-    assert "not as this version writes" in done.stderr
+    assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not out.exists()
 
@@ -93,6 +93,8 @@ def _refused_as_of_another_version(case: Path, out: Path) -> None:
         ((), "Nothing was asked for"),
         (("--sr",), "--dicom SOURCE"),
         (("--igtl", "nowhere"), "host:port"),
+        (("--markups", "--dicom", "scan"), "--sr, --seg and --sc"),
+        (("--markups", "--guide-on", "bone"), "--drill-guide"),
         (("--markups",), "holds no case"),
     ],
 )

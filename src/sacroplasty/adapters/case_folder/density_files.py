@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sacroplasty.adapters.case_folder.documents import findings_document, findings_from
+from sacroplasty.adapters.case_folder.documents import findings_document, findings_from, side_from
 from sacroplasty.adapters.case_folder.files import read_json, write_json
 from sacroplasty.anatomy import (
     Calibration,
@@ -70,4 +70,4 @@ def density_from(document: dict[str, Any]) -> SacralDensity:
 
 
 def _region_from(row: dict[str, Any]) -> RegionDensity:
-    return RegionDensity(**{**row, "side": Side(row["side"]) if row["side"] else None})
+    return RegionDensity(**{**row, "side": side_from(row)})

@@ -1,12 +1,38 @@
-"""The small things that several documents hold: findings, points, grids, transforms."""
+"""The small things that several documents hold: findings, places, points, grids, transforms."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from sacroplasty.anatomy import Level, Side
 from sacroplasty.findings import Finding, Verdict
 from sacroplasty.geometry import Frame, Grid, Points, Rigid
+
+
+class Placed(Protocol):
+    """Something at a level and on a side; None in the middle, or where no level is meant."""
+
+    @property
+    def level(self) -> Level | None: ...
+    @property
+    def side(self) -> Side | None: ...
+
+
+def place_document(thing: Placed | None) -> dict[str, str | None]:
+    """{level, side}; `side` is the patient's own."""
+    level, side = (thing.level, thing.side) if thing else (None, None)
+    return {"level": level.value if level else None, "side": side.value if side else None}
+
+
+def level_from(row: dict[str, Any]) -> Level | None:
+    """The level of a place."""
+    return Level(row["level"]) if row["level"] else None
+
+
+def side_from(row: dict[str, Any]) -> Side | None:
+    """The patient's own side of a place."""
+    return Side(row["side"]) if row["side"] else None
 
 
 def findings_document(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:

@@ -5,16 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from sacroplasty.adapters.case_folder.documents import grid_document, grid_from
+from sacroplasty.adapters.case_folder.documents import (
+    grid_document,
+    grid_from,
+    level_from,
+    place_document,
+    side_from,
+)
 from sacroplasty.adapters.case_folder.files import read_json, write_json
 from sacroplasty.adapters.volume_files import read_volume, write_nifti
 from sacroplasty.anatomy import (
     Fracture,
     FractureLimb,
     FractureSource,
-    Level,
     SacralFracturePattern,
-    Side,
 )
 from sacroplasty.geometry import Frame, Points, Volume
 
@@ -64,10 +68,9 @@ def fracture_document(fracture: Fracture) -> dict[str, Any]:
 
 def _limb_document(limb: FractureLimb) -> dict[str, Any]:
     return {
-        "side": limb.side.value if limb.side else None,
+        **place_document(limb),
         "zones": list(limb.zones),
         "horizontal": limb.horizontal,
-        "level": limb.level.value if limb.level else None,
         "displacement_mm": limb.displacement_mm,
         "cleft_lps_mm": limb.cleft.xyz.tolist(),
     }
@@ -76,9 +79,9 @@ def _limb_document(limb: FractureLimb) -> dict[str, Any]:
 def _limb_from(row: dict[str, Any], frame: Frame) -> FractureLimb:
     return FractureLimb(
         cleft=Points.at(row["cleft_lps_mm"], frame),
-        side=Side(row["side"]) if row["side"] else None,
+        side=side_from(row),
         zones=tuple(row["zones"]),
         horizontal=row["horizontal"],
-        level=Level(row["level"]) if row["level"] else None,
+        level=level_from(row),
         displacement_mm=row["displacement_mm"],
     )

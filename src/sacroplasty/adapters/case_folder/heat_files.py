@@ -13,10 +13,13 @@ from sacroplasty.adapters.case_folder.documents import (
     findings_from,
     grid_document,
     grid_from,
+    level_from,
+    place_document,
+    side_from,
 )
 from sacroplasty.adapters.case_folder.files import read_json, write_json
 from sacroplasty.adapters.volume_files import read_volume, write_nifti
-from sacroplasty.anatomy import Level, Side, Structure
+from sacroplasty.anatomy import Structure
 from sacroplasty.geometry import Frame, Points, Volume
 from sacroplasty.injection import HeatBudget, HeatCourse, HeatRun, RootHeat
 
@@ -88,8 +91,7 @@ def heat_document(heat: HeatRun) -> dict[str, Any]:
         "roots": [
             {
                 "structure": root.structure.label,
-                "level": root.level.value if root.level else None,
-                "side": root.side.value if root.side else None,
+                **place_document(root),
                 "peak_c": root.peak_c,
                 "cem43_min": root.cem43_min,
                 "distance_mm": root.distance_mm,
@@ -105,8 +107,8 @@ def heat_document(heat: HeatRun) -> dict[str, Any]:
 def _root_from(row: dict[str, Any], frame: Frame) -> RootHeat:
     return RootHeat(
         structure=next(one for one in Structure if one.label == row["structure"]),
-        level=Level(row["level"]) if row["level"] else None,
-        side=Side(row["side"]) if row["side"] else None,
+        level=level_from(row),
+        side=side_from(row),
         peak_c=row["peak_c"],
         cem43_min=row["cem43_min"],
         distance_mm=row["distance_mm"],

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sacroplasty.anatomy import Level, Side
+from sacroplasty.adapters.case_folder.documents import level_from, place_document, side_from
 from sacroplasty.injection import Deed, StopCause, StopEvent, Wall
 from sacroplasty.leaks import (
     Leak,
@@ -37,8 +37,8 @@ def leaks_from(document: dict[str, Any]) -> LeakReport:
         leaks=tuple(
             Leak(
                 site=LeakSite(row["site"]),
-                side=_side(row),
-                level=_level(row),
+                side=side_from(row),
+                level=level_from(row),
                 volume_mm3=mm3_from_ml(row["volume_ml"]),
                 extent_mm=row["extent_mm"],
                 neural_contact=NeuralContact(row["neural_contact"]),
@@ -63,7 +63,7 @@ def stop_event_from(row: dict[str, Any]) -> StopEvent:
         cause=StopCause(row["cause"]),
         value=row["value"],
         limit=row["limit"],
-        wall=Wall(LeakSite(row["site"]), _side(row), _level(row)) if row["site"] else None,
+        wall=Wall(LeakSite(row["site"]), side_from(row), level_from(row)) if row["site"] else None,
         views=tuple(row["views"]),
         deed=Deed(row["deed"]),
         paused_s=row["paused_s"],
@@ -75,8 +75,7 @@ def _leak_document(leak: Leak) -> dict[str, Any]:
     onset = leak.onset
     return {
         "site": leak.site.value,
-        "level": leak.level.value if leak.level else None,
-        "side": leak.side.value if leak.side else None,
+        **place_document(leak),
         "volume_ml": ml_from_mm3(leak.volume_mm3),
         "extent_mm": leak.extent_mm,
         "neural_contact": leak.neural_contact.value,
@@ -98,8 +97,7 @@ def _event_document(event: StopEvent) -> dict[str, Any]:
         "value": event.value,
         "limit": event.limit,
         "site": wall.site.value if wall else None,
-        "level": wall.level.value if wall and wall.level else None,
-        "side": wall.side.value if wall and wall.side else None,
+        **place_document(wall),
         "views": list(event.views),
         "deed": event.deed.value,
         "paused_s": event.paused_s,
@@ -117,11 +115,3 @@ def _onset(row: dict[str, Any]) -> LeakOnset | None:
         needle=row["needle"],
         path=LeakPath(row["path"]) if row["path"] else None,
     )
-
-
-def _side(row: dict[str, Any]) -> Side | None:
-    return Side(row["side"]) if row["side"] else None
-
-
-def _level(row: dict[str, Any]) -> Level | None:
-    return Level(row["level"]) if row["level"] else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sacroplasty.adapters.case_folder.documents import grid_document, grid_from
+from sacroplasty.adapters.case_folder.documents import grid_document, grid_from, place_document
 from sacroplasty.adapters.case_folder.files import read_json, write_json
 from sacroplasty.adapters.case_folder.odds_rows import FINISHED, row_line, rows_in
 from sacroplasty.geometry import Frame
@@ -102,6 +102,5 @@ def chance_document(chance: Chance) -> dict[str, float]:
 def _site(where: Site) -> dict[str, Any]:
     return {
         "site": where.site.value,
-        "level": where.level.value if where.level else None,
-        "side": where.side.value if where.side else None,
+        **place_document(where),
     }

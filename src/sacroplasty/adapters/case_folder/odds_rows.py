@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sacroplasty.anatomy import Level, Side
+from sacroplasty.adapters.case_folder.documents import level_from, place_document, side_from
 from sacroplasty.injection import MemberLeak, MemberRow, Site
 from sacroplasty.leaks import LeakSite
 
@@ -86,8 +86,7 @@ def _leak_document(leak: MemberLeak) -> dict[str, Any]:
     where = leak.where
     return {
         "site": where.site.value,
-        "level": where.level.value if where.level else None,
-        "side": where.side.value if where.side else None,
+        **place_document(where),
         "volume_ml": leak.volume_ml,
         "onset_ml": leak.onset_ml,
         "needle": leak.needle,
@@ -97,12 +96,11 @@ def _leak_document(leak: MemberLeak) -> dict[str, Any]:
 
 
 def _leak_from(document: dict[str, Any]) -> MemberLeak:
-    level, side = document["level"], document["side"]
     return MemberLeak(
         where=Site(
             LeakSite(document["site"]),
-            Level(level) if level else None,
-            Side(side) if side else None,
+            level_from(document),
+            side_from(document),
         ),
         volume_ml=document["volume_ml"],
         onset_ml=document["onset_ml"],

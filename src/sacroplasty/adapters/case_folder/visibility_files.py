@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from sacroplasty.adapters.case_folder.documents import level_from, place_document, side_from
 from sacroplasty.adapters.case_folder.files import read_json, write_json
-from sacroplasty.anatomy import Level, Side
 from sacroplasty.fluoroscopy import LeakVisibility, Observer, ViewPair, VisibilityTable
 from sacroplasty.leaks import LeakSite
 from sacroplasty.pathway import LeakViews
@@ -80,8 +80,7 @@ def _place(table: VisibilityTable, name: str) -> dict[str, Any]:
     return {
         "place": name,
         "site": first.site.value,
-        "side": first.side.value if first.side else None,
-        "level": first.level.value if first.level else None,
+        **place_document(first),
         "best_view": table.best_view(name),
         "views": [
             {"view": row.view, **{key: getattr(row, name) for key, name in _KEYS}} for row in rows
@@ -90,11 +89,10 @@ def _place(table: VisibilityTable, name: str) -> dict[str, Any]:
 
 
 def _row(place: dict[str, Any], view: dict[str, Any]) -> LeakVisibility:
-    side, level = place["side"], place["level"]
     return LeakVisibility(
         site=LeakSite(place["site"]),
-        side=Side(side) if side else None,
-        level=Level(level) if level else None,
+        side=side_from(place),
+        level=level_from(place),
         place=place["place"],
         view=view["view"],
         **{name: view[key] for key, name in _KEYS},

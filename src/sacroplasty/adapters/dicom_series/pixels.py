@@ -1,5 +1,7 @@
 """Stored pixels of every common transfer syntax as Hounsfield units."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -32,23 +34,23 @@ class SlicePixels:
 
     def hu(self, key: tuple[int, int]) -> NDArray[np.int16]:
         """Hounsfield units (rows, columns) of one slice; raises `UnreadableInput`."""
-        try:
+        with self._naming_damage(key):
             return self._hounsfield(key)
-        except DAMAGE as problem:
-            raise UnreadableInput(
-                f"{self._sources[key[0]].name!r} is damaged DICOM ({type(problem).__name__}); "
-                "copy it again."
-            ) from None
 
     def signal(self, key: tuple[int, int]) -> NDArray[np.float64]:
         """MR signal (rows, columns) of one slice; a rescale is optional there and is obeyed."""
-        try:
+        with self._naming_damage(key):
             source, frame = key
             dataset, stored = self._object(source)
             places = frame_places(dataset, frame)
             slope, intercept = find(places, "RescaleSlope"), find(places, "RescaleIntercept")
             plane = np.asarray(stored[frame] if stored.ndim == 3 else stored, dtype=np.float64)
             return plane * float(1 if slope is None else slope) + float(intercept or 0)
+
+    @contextmanager
+    def _naming_damage(self, key: tuple[int, int]) -> Iterator[None]:
+        try:
+            yield
         except DAMAGE as problem:
             raise UnreadableInput(
                 f"{self._sources[key[0]].name!r} is damaged DICOM ({type(problem).__name__}); "
