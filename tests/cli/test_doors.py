@@ -112,3 +112,27 @@ def test_with_json_a_refusal_is_a_document_too(
     document = json.loads(out)
     jsonschema.validate(document, SCHEMAS["error"])
     assert document["error"]["exit_code"] == code == 2
+
+
+@pytest.mark.parametrize(
+    ("room", "option"),
+    [
+        ("anatomy", "--scans"),
+        ("injection", "--data"),
+        ("planning", "--peers"),
+        ("fluoroscopy", "--patients"),
+    ],
+)
+def test_a_bench_option_of_another_room_is_not_ignored(
+    room: str,
+    option: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run_cli(monkeypatch, capsys, "bench", room, option, "3")
+    assert code == 2
+    assert f"{option} is for" in err
+    assert not out
+    assert not list(tmp_path.iterdir())

@@ -46,6 +46,9 @@ def run(
         ["phantom", "patient", "--age", "200"],
         ["phantom", "patient", "--fracture", "skull"],
         ["demo", "--seed", "-1"],
+        ["inject", "case", "--odds-seed", "1"],
+        ["fluoro", "case"],
+        ["schema", "no-such-document"],
         ["operate"],
     ],
 )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sacroplasty.cli import options
+from sacroplasty.errors import BadUsage
 
 EXAMPLE = "Example: sacroplasty bench anatomy --patients 100 --data ../shared/data"
 FIRST_SEED = 9000  # development looks at seeds below this only
@@ -23,6 +24,7 @@ class Room(StrEnum):
 
 
 _PATIENTS = {Room.ANATOMY: 100, Room.PLANNING: 1000, Room.INJECTION: 30, Room.FLUOROSCOPY: 0}
+_SCANS = 50
 
 
 def bench(
@@ -37,11 +39,21 @@ def bench(
     ] = None,
     first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first one.")] = FIRST_SEED,
     scans: Annotated[
-        int, typer.Option(min=0, help="planning: how many of the patients are scanned as well.")
-    ] = 50,
+        int | None,
+        typer.Option(
+            min=0,
+            help="planning: how many of the patients are scanned as well.",
+            show_default="50",
+        ),
+    ] = None,
     control_scans: Annotated[
-        int, typer.Option(min=0, help="planning: how many control scans with placed needles.")
-    ] = 50,
+        int | None,
+        typer.Option(
+            min=0,
+            help="planning: how many control scans with placed needles.",
+            show_default="50",
+        ),
+    ] = None,
     peers: Annotated[
         Path | None,
         typer.Option(
@@ -67,6 +79,16 @@ def bench(
     from sacroplasty import compose
     from sacroplasty.cli.progress import stage_progress
 
+    _refuse_of_another_room(
+        room,
+        {
+            "--scans": (scans, (Room.PLANNING,)),
+            "--control-scans": (control_scans, (Room.PLANNING,)),
+            "--peers": (peers, (Room.FLUOROSCOPY,)),
+            "--data": (data, (Room.ANATOMY, Room.FLUOROSCOPY, Room.PLANNING)),
+            "--patients": (patients, (Room.ANATOMY, Room.PLANNING, Room.INJECTION)),
+        },
+    )
     real = data or (Path(named) if (named := os.environ.get("SACROPLASTY_TEST_DATA")) else None)
     count = _PATIENTS[room] if patients is None else patients
     seeds, page = range(first_seed, first_seed + count), out or Path(f"bench-{room.value}.md")
@@ -81,7 +103,19 @@ def bench(
             text = compose.bench_fluoroscopy(real, scripts, page, watcher=watcher)
         else:
             text = compose.bench_planning(
-                seeds, scans, control_scans, real, page, workers=workers, watcher=watcher
+                seeds,
+                _SCANS if scans is None else scans,
+                _SCANS if control_scans is None else control_scans,
+                real,
+                page,
+                workers=workers,
+                watcher=watcher,
             )
     print(text)
     print(page)
+
+
+def _refuse_of_another_room(room: Room, given: dict[str, tuple[object, tuple[Room, ...]]]) -> None:
+    for option, (value, rooms) in given.items():
+        if value is not None and room not in rooms:
+            raise BadUsage(f"{option} is for {' and '.join(rooms)}, not for {room}; leave it out.")
