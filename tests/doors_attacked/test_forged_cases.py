@@ -17,6 +17,8 @@ import pytest
 
 from sacroplasty.cli import main
 
+_NOTES = b"somebody's work"
+_NOTES_SHA = hashlib.sha256(_NOTES).hexdigest()
 Forgery = Callable[[Path], object]
 
 
@@ -67,17 +69,17 @@ def _put(value: Any, *keys: Any) -> Callable[[Any], None]:
 _FORGERIES: dict[str, tuple[Forgery, str]] = {
     "nested too deep": (lambda case: (case / "case.json").write_text("[" * 100_000), "JSON"),
     "a file outside": (
-        _forged("case.json", _put("0" * 64, "stages", "plan", "files", "../../notes.txt")),
-        "was changed",
+        _forged("case.json", _put(_NOTES_SHA, "stages", "plan", "files", "../../notes.txt")),
+        "lacks what",
     ),
     "a file of the machine": (
-        _forged("case.json", _put(_sha(Path("/dev/null")), "stages", "plan", "files", "/dev/null")),
-        "was changed",
+        _forged("case.json", _put(_sha(Path(__file__)), "stages", "plan", "files", __file__)),
+        "lacks what",
     ),
-    "a pseudonym that is a number": (_forged("case.json", _put(5, "pseudonym")), "was changed"),
+    "a pseudonym that is a number": (_forged("case.json", _put(5, "pseudonym")), "lacks what"),
     "a pseudonym that clears the screen": (
         _forged("case.json", _put("Mr\x1b[2J", "pseudonym")),
-        "was changed",
+        "lacks what",
     ),
     "the record of another patient": (
         _forged("case.json", _put("1.2.3", "frame_of_reference_uid")),
@@ -106,7 +108,7 @@ _FORGERIES: dict[str, tuple[Forgery, str]] = {
 
 @pytest.fixture
 def case(rehearsed: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
-    (tmp_path / "notes.txt").write_text("somebody's work")
+    (tmp_path / "notes.txt").write_bytes(_NOTES)
     return Path(shutil.copytree(rehearsed[0], tmp_path / "kept" / "case"))
 
 
