@@ -75,6 +75,21 @@ def test_cortex_is_nearly_tight_and_a_hole_in_it_is_not() -> None:
     assert dark == closed
 
 
+def test_a_vessel_full_of_contrast_closes_no_hole_beside_it() -> None:
+    sacrum, grid = toy_sacrum(), toy_grid()
+    k, j, i = grid.kji_at(Points.at([30.0, -20.0, 5.0], FRAME))[0].astype(int)
+    hole = np.zeros(grid.shape, dtype=bool)
+    hole[k - 2 : k + 3, j : j + 3, i - 2 : i + 3] = True
+    vessel = np.zeros(grid.shape, dtype=bool)
+    vessel[k - 2 : k + 3, j - 3 : j, i - 2 : i + 3] = True
+    scan = with_hole(toy_ct(sacrum), hole)
+    opened, beside = (
+        build_medium(ct, sacrum, grid).permeability_mm2.values[k, j, i]
+        for ct in (scan, with_hole(scan, vessel, hu=350))
+    )
+    assert beside == opened > 1e-3
+
+
 def test_an_outline_drawn_a_voxel_too_wide_opens_no_cortex() -> None:
     sacrum, grid = toy_sacrum(), toy_grid()
     ct = toy_ct(sacrum)
