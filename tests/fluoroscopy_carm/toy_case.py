@@ -70,5 +70,5 @@ def make_case(root: Path, *, injected: bool = True, cement: str = "medium viscos
             case.stage("plan", "b", lambda _: plan())
             case.stage("injection", "c", lambda _: injection())
             before = expose(ct, None, named_view("ap", SACRUM))
-            case.stage("fluoroscopy", "d", lambda _: (View(before, before, cement),))
+            case.stage("fluoroscopy", "d", lambda _: (View(before, before, before, cement),))
     return root

@@ -1,7 +1,13 @@
 """One rehearsed sacroplasty, in the order in which it is done."""
 
 from sacroplasty.anatomy import SacrumModel
-from sacroplasty.fluoroscopy import expose, named_view, with_cement
+from sacroplasty.fluoroscopy import (
+    expose,
+    named_view,
+    standing_needles,
+    with_cement,
+    with_needles,
+)
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import InjectionRun
 from sacroplasty.pathway.case_injection import PlannedPatient
@@ -12,7 +18,7 @@ from sacroplasty.pathway.notes import CaseNotes, InMemory
 from sacroplasty.pathway.plan_needles import plan_stage
 from sacroplasty.pathway.settings import CaseSettings
 from sacroplasty.pathway.view_leaks import visibility_stage
-from sacroplasty.planning import Planned
+from sacroplasty.planning import Planned, TrajectoryPlan
 from sacroplasty.provenance import digest, recording_numbers, software_version
 
 
@@ -39,7 +45,7 @@ def rehearse(
         views = notes.stage(
             "fluoroscopy",
             digest(injection_key, settings.views),
-            lambda _: expose_views(ct, sacrum, run, settings),
+            lambda _: expose_views(ct, sacrum, injected.plan, run, settings),
         )
     provenance = Provenance(
         pseudonym=patient.pseudonym,
@@ -55,12 +61,19 @@ def rehearse(
 
 
 def expose_views(
-    ct: CTVolume, sacrum: SacrumModel, run: InjectionRun, settings: CaseSettings
+    ct: CTVolume,
+    sacrum: SacrumModel,
+    plan: TrajectoryPlan,
+    run: InjectionRun,
+    settings: CaseSettings,
 ) -> tuple[View, ...]:
-    """Every named view, before and after the cement."""
-    views = []
+    """Every named view: the patient, his needles in place, and the end of the injection."""
+    views, recipe = [], settings.recipe
+    back = settings.injection.withdraw_mm_per_ml
+    placed, left = standing_needles(plan), standing_needles(plan, run, back)
     for name in settings.views:
-        before = expose(ct, None, named_view(name, sacrum))
-        after = with_cement(before, run.cement, settings.recipe)
-        views.append(View(before, after, settings.recipe.name))
+        patient = expose(ct, None, named_view(name, sacrum))
+        before = with_needles(patient, placed)
+        after = with_cement(with_needles(patient, left), run.cement, recipe)
+        views.append(View(patient, before, after, recipe.name, back))
     return tuple(views)
