@@ -2,15 +2,6 @@
 
 import numpy as np
 import pytest
-from fluoroscopy_bench import (
-    AIR,
-    FRAME,
-    all_pixels,
-    centred_grid,
-    pose_along,
-    scan_of,
-    turned_about,
-)
 
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.fluoroscopy import (
@@ -23,6 +14,15 @@ from sacroplasty.fluoroscopy import (
 )
 from sacroplasty.geometry import Volume
 from sacroplasty.imaging import CTVolume
+from xray_room import (
+    AIR,
+    FRAME,
+    all_pixels,
+    centred_grid,
+    pose_along,
+    scan_of,
+    turned_about,
+)
 
 RECIPE = CementRecipe.of_constant_viscosity("test", 100.0, 0.3, 1.5)
 OBLIQUE = np.array([0.3, 1.0, 0.25])

@@ -2,16 +2,18 @@
 
 import numpy as np
 import pytest
-from render_room import FRAME, cement_ball, misses, needle, patient, pose_along
 
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.errors import BadUsage, FrameMismatch
 from sacroplasty.fluoroscopy import LiveFluoroscopy, expose
 from sacroplasty.geometry import Frame, Points, Volume
 from sacroplasty.planning import Needle, NeedleGauge
+from xray_room import FRAME, cement_ball, misses, needle, patient, pose_along
 
 RECIPE = CementRecipe.of_constant_viscosity("test", 100.0, 0.3, 1.5)
-POSE, SIDE = pose_along((0.1, 1.0, 0.2)), pose_along((1.0, 0.1, 0.1))
+POSE, SIDE = (
+    pose_along(beam, shape=(96, 96), pixel_mm=1.4) for beam in ((0.1, 1.0, 0.2), (1.0, 0.1, 0.1))
+)
 CENTRE = (10.0, -5.0, 8.0)
 IN, ACROSS = ((10.0, 60.0, 12.0), (10.0, 2.0, 8.0)), ((-60.0, 5.0, 10.0), (-5.0, 0.0, 8.0))
 

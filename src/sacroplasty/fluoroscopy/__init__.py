@@ -81,6 +81,7 @@ from sacroplasty.fluoroscopy.radiograph import Radiograph
 from sacroplasty.fluoroscopy.radiographic_sight import RadiographicSight
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
+from sacroplasty.fluoroscopy.screen import Screen
 from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, half_value_layer_mm
 from sacroplasty.fluoroscopy.stacked import StackedVolume
 from sacroplasty.fluoroscopy.stacked_patient import StackedPatient
@@ -119,6 +120,7 @@ __all__ = [
     "PreparedView",
     "Radiograph",
     "RadiographicSight",
+    "Screen",
     "Spectrum",
     "StackedPatient",
     "StackedVolume",

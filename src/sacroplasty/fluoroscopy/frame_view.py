@@ -16,7 +16,7 @@ from sacroplasty.cement import CementRecipe
 from sacroplasty.fluoroscopy.beam import Beam
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
-from sacroplasty.fluoroscopy.display import Window, level_of, window_of
+from sacroplasty.fluoroscopy.display import Window, window_of
 from sacroplasty.fluoroscopy.expose import with_cement, with_needles
 from sacroplasty.fluoroscopy.frame import FluoroscopicFrame, expected_frame
 from sacroplasty.fluoroscopy.inserted import Inserted
@@ -28,15 +28,13 @@ from sacroplasty.fluoroscopy.material_paths import (
 from sacroplasty.fluoroscopy.materials import scan_energy_kev
 from sacroplasty.fluoroscopy.prepared_view import Technique
 from sacroplasty.fluoroscopy.radiograph import Radiograph
+from sacroplasty.fluoroscopy.screen import Screen
 from sacroplasty.fluoroscopy.subtraction import averaged, subtracted
 from sacroplasty.fluoroscopy.taken_view import Taking
 from sacroplasty.planning import Needle
 from sacroplasty.provenance import digest
 from sacroplasty.reference import constant
 
-# By eye, on a large woman's outlet view, where the trunk would outshine the sacrum: levelled more
-# than usual, and windowed on the sacrum in the middle alone.
-_LEVELLED, _SACRUM = 0.9, 0.4
 # By eye: noise stays grey, a few mm of cement are white.
 _SUBTRACTION = Window(-0.15, 0.45)
 
@@ -45,9 +43,8 @@ _SUBTRACTION = Window(-0.15, 0.45)
 class FrameView:
     """`paths` of the patient alone; `beam` as the brightness control set it for him.
 
-    mask: the mean of frames before the cement. alone: −ln(signal/open) of the patient alone without
-    noise; level: what is taken off a picture to be looked at. subtracting: pictures are less the
-    mask.
+    mask: the mean of frames before the cement. screen, stored_window: of the patient alone, without
+    noise. subtracting: pictures are less the mask.
     """
 
     paths: MaterialPaths
@@ -56,8 +53,8 @@ class FrameView:
     technique: Technique
     shutters: Collimation
     mask: FluoroscopicFrame
-    alone: Radiograph
-    level: NDArray[np.float32]
+    screen: Screen
+    stored_window: Window
     seed: int
     subtracting: bool = False
 
@@ -81,10 +78,10 @@ class FrameView:
             before = expected_frame(_with_needles(paths, needles), beam, detector, shutters)
         rng = _chance(seed, paths.pose, "mask")
         mask = averaged(*(before.drawn(rng) for _ in range(int(constant("mask_frames").value))))
-        seen = alone.without_noise.apparent
-        level = level_of(seen, shutters.open_part(paths.pose), share=_LEVELLED)
+        seen, lit = alone.without_noise.apparent, shutters.open_part(paths.pose)
+        screen, window = Screen.of(seen, lit), window_of(seen, lit)
         return cls(
-            paths, recipe, beam, technique, shutters, mask, seen, level, seed,
+            paths, recipe, beam, technique, shutters, mask, screen, window, seed,
             subtracting=subtracting,
         )  # fmt: skip
 
@@ -118,16 +115,9 @@ class FrameView:
             return Taking(
                 stored, _SUBTRACTION, within(change, _SUBTRACTION.low), _SUBTRACTION, frame
             )
-        levelled = Radiograph(self.alone.line_integrals - self.level, self.pose)
-        window = window_of(levelled, lit, measured_radius=_SACRUM)
-        shown = Radiograph(frame.apparent.line_integrals - self.level, self.pose)
-        return Taking(
-            within(frame.apparent, 0.0),
-            window_of(self.alone, lit),
-            within(shown, window.low),
-            window,
-            frame,
-        )
+        window = self.screen.window
+        shown = within(self.screen.shown(frame.apparent), window.low)
+        return Taking(within(frame.apparent, 0.0), self.stored_window, shown, window, frame)
 
 
 def _with_needles(paths: MaterialPaths, needles: tuple[Needle, ...]) -> MaterialPaths:

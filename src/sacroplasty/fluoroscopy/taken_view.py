@@ -1,7 +1,7 @@
 """A view that is taken again as cement grows and needles move: as line integrals or noisy frames.
 
 Both ways show the same. `stored` is what goes into a file for programs, `shown` what a person looks
-at. The patient's own picture is made once; cement and needles are laid over it in their own boxes.
+at, levelled. The patient's own picture is made once; cement and needles are laid over it in their own boxes.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from sacroplasty.fluoroscopy.expose import with_cement, with_needles
 from sacroplasty.fluoroscopy.frame import FluoroscopicFrame
 from sacroplasty.fluoroscopy.inserted import Inserted
 from sacroplasty.fluoroscopy.radiograph import Radiograph
+from sacroplasty.fluoroscopy.screen import Screen
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,7 +66,7 @@ class LineIntegralView:
         return with_cement(seen, inserted.cement, self.recipe)
 
     def taken(self, inserted: Inserted, instant: str) -> Taking:
-        """See `TakenView`; one window, that of the patient alone."""
+        """See `TakenView`; level and windows are those of the patient alone."""
         del instant
-        window, seen = window_of(self.patient), self.line_integrals(inserted)
-        return Taking(seen, window, seen, window)
+        screen, seen = Screen.of(self.patient), self.line_integrals(inserted)
+        return Taking(seen, window_of(self.patient), screen.shown(seen), screen.window)
