@@ -63,7 +63,7 @@ def test_a_needle_is_dark_where_it_lies_and_nowhere_else(live: LiveFluoroscopy) 
     assert (after[steel > 0] > before[steel > 0]).all()
     tube = NeedleGauge.of(11)
     wall = np.sqrt(tube.outer_diameter_mm**2 - tube.inner_diameter_mm**2)  # past the bore's edge
-    assert wall - 0.3 < steel.max() < 1.1 * wall
+    assert 0.5 * wall < steel.max() < 1.1 * wall  # a pixel is broader than the wall
 
 
 def test_a_needle_that_was_pulled_leaves_no_trace(live: LiveFluoroscopy) -> None:

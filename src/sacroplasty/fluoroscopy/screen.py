@@ -19,9 +19,9 @@ from sacroplasty.fluoroscopy.radiograph import Radiograph
 
 # By eye, on AP, lateral, inlet and outlet of a large woman's scan and of virtual patients.
 _LEVELLED, _SACRUM = 0.9, 0.4
-# Rays that met less than this part of what the middle met run beside the trunk: through air, clothes,
-# skin folds, or the table seen edge-on.
-_BESIDE = 0.12
+# Rays that met less than this part of what the middle met run beside the trunk, through air, clothes
+# or the table seen edge-on, or leave by the end of the scan.
+_BESIDE = 0.25
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,21 +39,20 @@ class Screen:
     def of(cls, patient: Radiograph, lit: NDArray[np.bool_] | None = None) -> "Screen":
         """For a view of the patient alone; `lit`: rays within the shutters, None for all.
 
-        Beside the trunk it is black, and steel is still seen against that. Raises `BadInput` where
-        nothing stops the beam.
+        Beside the trunk it is black, and of what is put in there its own shadow shows. Raises
+        `BadInput` where nothing stops the beam.
         """
         integrals = patient.line_integrals
         within = np.ones(patient.pose.shape, dtype=bool) if lit is None else lit
         rows, columns = (slice(n // 3, n - n // 3) for n in patient.pose.shape)
         middle = float(np.median(integrals[rows, columns]))
-        thin = _BESIDE * middle
-        trunk = within & (integrals > thin)
+        trunk = within & (integrals > _BESIDE * middle)
         if not trunk.any():
             raise BadInput("Nothing stopped the beam in this picture; there is nothing to show.")
         level = level_of(patient, trunk, share=_LEVELLED)
         levelled = Radiograph(integrals - level, patient.pose)
         window = window_of(levelled, trunk, measured_radius=_SACRUM)
-        return cls(np.where(trunk, level, np.float32(thin - window.low)), window)
+        return cls(np.where(trunk, level, integrals - np.float32(window.low)), window)
 
     def shown(self, picture: Radiograph) -> Radiograph:
         """The picture to be windowed by `window`."""
