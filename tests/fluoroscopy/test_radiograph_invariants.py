@@ -127,7 +127,7 @@ def test_twice_the_attenuation_is_twice_the_integral(ct: CTVolume) -> None:
 
 
 def test_turning_the_grid_of_the_scan_changes_only_interpolation(ct: CTVolume) -> None:
-    turn = turned_about(np.array([0.3, -0.5, 0.8]), 0.6)
+    turn = turned_about((0.3, -0.5, 0.8), 0.6)
     oblique = scan_of(centred_grid((110, 110, 110), (1.0, 1.0, 1.0), turn), body)
     for beam in [(0, 1, 0), (1, 0, 0)]:
         pose = pose_along(np.array(beam))

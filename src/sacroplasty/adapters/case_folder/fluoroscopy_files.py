@@ -48,9 +48,11 @@ def read_views(root: Path) -> tuple[View, ...]:
         with np.load(folder / f"{name}.npz") as integrals:
             views.append(
                 View(
-                    *(Radiograph(integrals[of], pose) for of in ("patient", "before", "after")),
-                    cement=listed["cement"],
-                    withdraw_mm_per_ml=listed["withdraw_mm_per_ml"],
+                    Radiograph(integrals["patient"], pose),
+                    Radiograph(integrals["before"], pose),
+                    Radiograph(integrals["after"], pose),
+                    listed["cement"],
+                    listed["withdraw_mm_per_ml"],
                 )
             )
     return tuple(views)
