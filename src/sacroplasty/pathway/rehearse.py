@@ -29,7 +29,7 @@ def rehearse(
     tools: Tools,
     notes: CaseNotes | None = None,
 ) -> CaseReport:
-    """Anatomy, plan, injection, visibility of leaks, radiographs; each stage a pure function of what is upstream.
+    """Anatomy, plan, visibility of leaks, injection, radiographs; each stage a pure function of what is upstream.
 
     Raises `AnatomyNotTrusted` or `NoSafeCorridor` where the path ends for safety.
     """
@@ -39,9 +39,9 @@ def rehearse(
         ct, sacrum = patient.ct, examination.sacrum
         key, plan = plan_stage(patient, examination, settings.needles, tools, notes)
         planned = PlannedPatient(examination, plan, key)
-        injection_key, injected = injection_stage(planned, settings, notes)
-        run = injected.run
         leak_views = visibility_stage(Planned(ct, sacrum, plan), key, settings.recipe, notes)
+        injection_key, injected = injection_stage(planned, settings, notes, leak_views)
+        run = injected.run
         views = notes.stage(
             "fluoroscopy",
             digest(injection_key, settings.views),
