@@ -39,8 +39,8 @@ class Screen:
     def of(cls, patient: Radiograph, lit: NDArray[np.bool_] | None = None) -> "Screen":
         """For a view of the patient alone; `lit`: rays within the shutters, None for all.
 
-        Beside the trunk it is black, and of what is put in there its own shadow shows. Raises
-        `BadInput` where nothing stops the beam.
+        Nothing of the patient lies below black, and beside the trunk all of him is black: what is
+        put in there shows by its own shadow. Raises `BadInput` where nothing stops the beam.
         """
         integrals = patient.line_integrals
         within = np.ones(patient.pose.shape, dtype=bool) if lit is None else lit
@@ -52,7 +52,8 @@ class Screen:
         level = level_of(patient, trunk, share=_LEVELLED)
         levelled = Radiograph(integrals - level, patient.pose)
         window = window_of(levelled, trunk, measured_radius=_SACRUM)
-        return cls(np.where(trunk, level, integrals - np.float32(window.low)), window)
+        black = integrals - np.float32(window.low)
+        return cls(np.where(trunk, np.minimum(level, black), black), window)
 
     def shown(self, picture: Radiograph) -> Radiograph:
         """The picture to be windowed by `window`."""

@@ -1,6 +1,5 @@
 """One rehearsed sacroplasty, in the order in which it is done."""
 
-from sacroplasty.anatomy import SacrumModel
 from sacroplasty.fluoroscopy import (
     expose,
     named_view,
@@ -8,9 +7,7 @@ from sacroplasty.fluoroscopy import (
     with_cement,
     with_needles,
 )
-from sacroplasty.imaging import CTVolume
-from sacroplasty.injection import InjectionRun
-from sacroplasty.pathway.case_injection import PlannedPatient
+from sacroplasty.pathway.case_injection import CaseInjection, PlannedPatient
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examine import Patient, Tools, examine
 from sacroplasty.pathway.inject_cement import injection_stage
@@ -18,7 +15,7 @@ from sacroplasty.pathway.notes import CaseNotes, InMemory
 from sacroplasty.pathway.plan_needles import plan_stage
 from sacroplasty.pathway.settings import CaseSettings
 from sacroplasty.pathway.view_leaks import visibility_stage
-from sacroplasty.planning import Planned, TrajectoryPlan
+from sacroplasty.planning import Planned
 from sacroplasty.provenance import digest, recording_numbers, software_version
 
 
@@ -42,10 +39,12 @@ def rehearse(
         leak_views = visibility_stage(Planned(ct, sacrum, plan), key, settings.recipe, notes)
         injection_key, injected = injection_stage(planned, settings, notes, leak_views)
         run = injected.run
+        # Those that are asked for, and the pair that misses least for this plan.
+        pictured = tuple(dict.fromkeys((*settings.views, *leak_views.pair.views)))
         views = notes.stage(
             "fluoroscopy",
-            digest(injection_key, settings.views),
-            lambda _: expose_views(ct, sacrum, injected.plan, run, settings),
+            digest(injection_key, pictured),
+            lambda _: expose_views(injected, pictured),
         )
     provenance = Provenance(
         pseudonym=patient.pseudonym,
@@ -60,20 +59,15 @@ def rehearse(
     )
 
 
-def expose_views(
-    ct: CTVolume,
-    sacrum: SacrumModel,
-    plan: TrajectoryPlan,
-    run: InjectionRun,
-    settings: CaseSettings,
-) -> tuple[View, ...]:
+def expose_views(injected: CaseInjection, names: tuple[str, ...]) -> tuple[View, ...]:
     """Every named view: the patient, his needles in place, and the end of the injection."""
-    views, recipe = [], settings.recipe
-    back = settings.injection.withdraw_mm_per_ml
+    plan, run, recipe = injected.plan, injected.run, injected.recipe
+    back = injected.settings.withdraw_mm_per_ml
     placed, left = standing_needles(plan), standing_needles(plan, run, back)
-    for name in settings.views:
-        patient = expose(ct, None, named_view(name, sacrum))
-        before = with_needles(patient, placed)
-        after = with_cement(with_needles(patient, left), run.cement, recipe)
-        views.append(View(patient, before, after, recipe.name, back))
+    views = []
+    for name in names:
+        alone = expose(injected.ct, None, named_view(name, injected.sacrum))
+        before = with_needles(alone, placed)
+        after = with_cement(with_needles(alone, left), run.cement, recipe)
+        views.append(View(alone, before, after, recipe.name, back))
     return tuple(views)
