@@ -12,8 +12,8 @@ from sacroplasty.fluoroscopy.radiograph import Radiograph
 # Like a C-arm's automatic brightness: only a disc in the middle of the field is measured.
 _MEASURED_RADIUS = 0.6
 _BRIGHTEST_PERCENT = 99.5
-# Bone reaches from the median (soft tissue) up to the brightest; below the median twice that span
-# is shown. A percentile below would be drawn away by the air behind the back on a lateral.
+# Bone reaches from the median (soft tissue) up to the brightest; below the median so many of these
+# spans are shown. A percentile below would be drawn away by the air behind the back on a lateral.
 _DARK_SPANS = 2.0
 _LEAST_SPAN = 1e-3
 _LEVELLED, _LEVELLED_MM = 0.7, 25.0  # by eye: bones of thick and thin parts show side by side
@@ -36,6 +36,7 @@ def window_of(
     lit: NDArray[np.bool_] | None = None,
     *,
     measured_radius: float = _MEASURED_RADIUS,
+    dark_spans: float = _DARK_SPANS,
 ) -> Window:
     """A window from the picture **without** cement; use it for the one with cement as well.
 
@@ -53,7 +54,7 @@ def window_of(
         raise BadInput("Nothing stopped the beam in this picture; there is nothing to window.")
     middle, high = (float(p) for p in np.percentile(met, [50.0, _BRIGHTEST_PERCENT]))
     span = max(high - middle, _LEAST_SPAN)
-    return Window(middle - _DARK_SPANS * span, middle + span)
+    return Window(middle - dark_spans * span, middle + span)
 
 
 def harmonised(

@@ -18,7 +18,7 @@ from sacroplasty.fluoroscopy.display import Window, level_of, window_of
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 
 # By eye, on AP, lateral, inlet and outlet of a large woman's scan and of virtual patients.
-_LEVELLED, _SACRUM = 0.9, 0.4
+_LEVELLED, _SACRUM, _DARK_SPANS = 0.9, 0.4, 1.3
 # Rays that met less than this part of what the middle met run beside the trunk, through air, clothes
 # or the table seen edge-on, or leave by the end of the scan.
 _BESIDE = 0.25
@@ -51,7 +51,7 @@ class Screen:
             raise BadInput("Nothing stopped the beam in this picture; there is nothing to show.")
         level = level_of(patient, trunk, share=_LEVELLED)
         levelled = Radiograph(integrals - level, patient.pose)
-        window = window_of(levelled, trunk, measured_radius=_SACRUM)
+        window = window_of(levelled, trunk, measured_radius=_SACRUM, dark_spans=_DARK_SPANS)
         black = integrals - np.float32(window.low)
         return cls(np.where(trunk, np.minimum(level, black), black), window)
 
