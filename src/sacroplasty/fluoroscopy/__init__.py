@@ -15,7 +15,7 @@ from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.carm_poses import angles_of, beam_direction, carm_view, pose_at
 from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
-from sacroplasty.fluoroscopy.display import Window, harmonised, level_of, to_display, window_of
+from sacroplasty.fluoroscopy.display import Window, level_of, to_display, window_of
 from sacroplasty.fluoroscopy.expose import expose, with_cement, with_needles
 from sacroplasty.fluoroscopy.frame import (
     ExpectedFrame,
@@ -153,7 +153,6 @@ __all__ = [
     "expose",
     "fluoroscopic_frame",
     "half_value_layer_mm",
-    "harmonised",
     "ideal_detector",
     "inlet_view",
     "isocentre",

@@ -16,7 +16,7 @@ _BRIGHTEST_PERCENT = 99.5
 # spans are shown. A percentile below would be drawn away by the air behind the back on a lateral.
 _DARK_SPANS = 2.0
 _LEAST_SPAN = 1e-3
-_LEVELLED, _LEVELLED_MM = 0.7, 25.0  # by eye: bones of thick and thin parts show side by side
+_LEVELLED_MM = 25.0  # by eye: bones of thick and thin parts show side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +57,18 @@ def window_of(
     return Window(middle - dark_spans * span, middle + span)
 
 
-def harmonised(
-    radiograph: Radiograph, *, share: float = _LEVELLED, spread_mm: float = _LEVELLED_MM
-) -> Radiograph:
-    """x − share·(x̄ − its median), x̄ the picture spread by `spread_mm`: for looking at only.
-
-    Thick and thin parts of a patient differ more than a screen can show; every fluoroscope
-    levels them before it windows. share 0 leaves the picture as it is.
-    """
-    everywhere = np.ones(radiograph.pose.shape, dtype=bool)
-    level = level_of(radiograph, everywhere, share=share, spread_mm=spread_mm)
-    return Radiograph(radiograph.line_integrals - level, radiograph.pose)
-
-
 def level_of(
     radiograph: Radiograph,
     lit: NDArray[np.bool_],
     *,
-    share: float = _LEVELLED,
+    share: float,
     spread_mm: float = _LEVELLED_MM,
 ) -> NDArray[np.float32]:
-    """What `harmonised` takes off, (rows, columns); only rays within the shutters (`lit`) count.
+    """share·(x̄ − its median), x̄ the picture spread by `spread_mm`; only `lit` rays count.
 
-    Take it from the picture before the cement for those after it, or a cement would darken the
-    bone around it.
+    Thick and thin parts of a patient differ more than a screen can show; every fluoroscope takes
+    this off before it windows. Take it from the picture of the patient alone for those with
+    anything in him, or a cement would darken the bone around it.
     """
     if not (0 <= share <= 1 and spread_mm > 0):
         raise BadInput(f"Levelling needs a share of 0–1 and a spread; got {share}, {spread_mm}.")

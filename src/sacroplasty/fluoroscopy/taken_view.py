@@ -4,7 +4,7 @@ Both ways show the same. `stored` is what goes into a file for programs, `shown`
 at, levelled. The patient's own picture is made once; cement and needles are laid over it in their own boxes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sacroplasty.cement import CementRecipe
@@ -52,6 +52,10 @@ class LineIntegralView:
 
     patient: Radiograph
     recipe: CementRecipe | None = None
+    screen: Screen = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "screen", Screen.of(self.patient))
 
     @property
     def pose(self) -> CArmPose:
@@ -68,5 +72,6 @@ class LineIntegralView:
     def taken(self, inserted: Inserted, instant: str) -> Taking:
         """See `TakenView`; level and windows are those of the patient alone."""
         del instant
-        screen, seen = Screen.of(self.patient), self.line_integrals(inserted)
-        return Taking(seen, window_of(self.patient), screen.shown(seen), screen.window)
+        seen = self.line_integrals(inserted)
+        window = window_of(self.patient)
+        return Taking(seen, window, self.screen.shown(seen), self.screen.window)
