@@ -132,6 +132,15 @@ def test_the_shadow_lies_where_hub_and_tip_are_projected(beam: tuple[float, floa
     assert np.diff(np.sort(way)).max() < 1.0, "unbroken from hub to tip"
 
 
+def test_a_mirrored_needle_casts_the_mirrored_shadow() -> None:
+    pose = pose_along((0.0, 1.0, 0.0), shape=(80, 81), pixel_mm=1.0)
+    here = with_needles(empty(pose), [needle((18, 40, 12), (9, -5, -4))]).line_integrals
+    mirrored = with_needles(empty(pose), [needle((-18, 40, 12), (-9, -5, -4))]).line_integrals
+    np.testing.assert_allclose(mirrored, here[:, ::-1], atol=1e-5)
+    assert not here[:, :40].any(), "the patient's left is on the picture's right"
+    assert here[:, 41:].any()
+
+
 def test_water_for_what_the_steel_displaces_errs_by_a_twentieth_of_its_shadow() -> None:
     """The stated approximation: too little by 3 % in air, too much by 5 % in solid cortical bone."""
     steel = steel_attenuation_per_mm()
