@@ -10,9 +10,9 @@ import numpy as np
 
 from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Points
-from sacroplasty.injection import InjectionRun
+from sacroplasty.injection import InjectionRun, needle_tip
 from sacroplasty.planning import Needle, PlannedNeedle, TrajectoryPlan
-from sacroplasty.units import ml_from_mm3
+from sacroplasty.units import ml_from_mm3, mm3_from_ml
 
 
 def standing_needles(
@@ -32,8 +32,9 @@ def standing_needles(
         )
     standing = []
     for n, planned in enumerate(plan.needles):
+        tip = needle_tip(planned, withdraw_mm_per_ml)
         delivered_ml = 0.0 if run is None else delivered_at(run, n, time_s)
-        standing.append(_drawn_back(planned, withdraw_mm_per_ml * delivered_ml))
+        standing.append(_to_hub(planned, tip.at(tip.withdrawn_mm(mm3_from_ml(delivered_ml)))))
     return tuple(standing)
 
 
@@ -51,10 +52,9 @@ def delivered_at(run: InjectionRun, needle: int, time_s: float | None = None) ->
     return ml_from_mm3(float(np.clip(volume, 0.0, in_the_end)))
 
 
-def _drawn_back(planned: PlannedNeedle, back_mm: float) -> Needle:
+def _to_hub(planned: PlannedNeedle, tip: Points) -> Needle:
+    """The tube from where its tip is now."""
     needle = planned.needle
-    most_mm = max(0.0, needle.length_mm - planned.bone_entry_depth_mm)
-    tip = needle.tip.single - min(back_mm, most_mm) * needle.direction
     length_mm = max(planned.guidance.needle_length_mm or 0.0, needle.length_mm)
-    hub = tip - length_mm * needle.direction
-    return Needle(Points(hub, needle.frame), Points(tip, needle.frame), needle.gauge)
+    hub = Points(tip.xyz - length_mm * needle.direction, needle.frame)
+    return Needle(hub, tip, needle.gauge)
