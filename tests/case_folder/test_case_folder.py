@@ -191,6 +191,10 @@ def test_no_document_of_a_case_holds_a_clock(tmp_path: Path) -> None:
 
 
 def test_the_page_of_a_plan_comes_right_after_it() -> None:
-    """A plan that changes takes its own page and all that follows with it."""
+    """A plan that changes takes its own page and all that follows with it.
+
+    Which view shows which leak rests on the plan and on no injection, so it stands before that.
+    """
     order = list(CODECS)
-    assert order[order.index("plan") :][:3] == ["plan", "plan_page", "injection"]
+    after = order[order.index("plan") :]
+    assert after[:4] == ["plan", "plan_page", "visibility", "injection"]

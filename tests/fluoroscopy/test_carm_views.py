@@ -2,15 +2,6 @@
 
 import numpy as np
 import pytest
-from fluoroscopy_bench import (
-    AIR,
-    FRAME,
-    centred_grid,
-    pose_along,
-    sacrum_at,
-    scan_of,
-    tilted_sacrum,
-)
 
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.errors import BadInput, BadUsage, FrameMismatch
@@ -27,6 +18,15 @@ from sacroplasty.fluoroscopy import (
     project_points,
 )
 from sacroplasty.geometry import Frame, Points, Volume
+from xray_room import (
+    AIR,
+    FRAME,
+    centred_grid,
+    pose_along,
+    sacrum_at,
+    scan_of,
+    tilted_sacrum,
+)
 
 
 def beam_of(pose) -> np.ndarray:  # type: ignore[no-untyped-def]

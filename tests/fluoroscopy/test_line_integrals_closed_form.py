@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from fluoroscopy_bench import AIR, all_pixels, centred_grid, pose_along, scan_of
 
 from sacroplasty.fluoroscopy import (
     attenuation_of_hu,
@@ -13,6 +12,7 @@ from sacroplasty.fluoroscopy import (
 )
 from sacroplasty.geometry import Points, Volume
 from sacroplasty.reference import constant
+from xray_room import AIR, all_pixels, centred_grid, pose_along, scan_of
 
 BEAMS = [(0, 1, 0), (1, 0, 0), (0, 0, 1), (0.3, 1, 0.2), (-1, 0.4, -0.3), (0.2, -0.3, 1)]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK
-from fluoroscopy_bench import centred_grid, pose_along, scan_of
 
 from sacroplasty.fluoroscopy import expose
 from sacroplasty.reference import constant
+from xray_room import centred_grid, pose_along, scan_of
 
 
 def body(xyz: np.ndarray) -> np.ndarray:

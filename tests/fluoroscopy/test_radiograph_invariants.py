@@ -2,15 +2,6 @@
 
 import numpy as np
 import pytest
-from fluoroscopy_bench import (
-    AIR,
-    FRAME,
-    all_pixels,
-    centred_grid,
-    pose_along,
-    scan_of,
-    turned_about,
-)
 
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.fluoroscopy import (
@@ -23,6 +14,15 @@ from sacroplasty.fluoroscopy import (
 )
 from sacroplasty.geometry import Volume
 from sacroplasty.imaging import CTVolume
+from xray_room import (
+    AIR,
+    FRAME,
+    all_pixels,
+    centred_grid,
+    pose_along,
+    scan_of,
+    turned_about,
+)
 
 RECIPE = CementRecipe.of_constant_viscosity("test", 100.0, 0.3, 1.5)
 OBLIQUE = np.array([0.3, 1.0, 0.25])
@@ -127,7 +127,7 @@ def test_twice_the_attenuation_is_twice_the_integral(ct: CTVolume) -> None:
 
 
 def test_turning_the_grid_of_the_scan_changes_only_interpolation(ct: CTVolume) -> None:
-    turn = turned_about(np.array([0.3, -0.5, 0.8]), 0.6)
+    turn = turned_about((0.3, -0.5, 0.8), 0.6)
     oblique = scan_of(centred_grid((110, 110, 110), (1.0, 1.0, 1.0), turn), body)
     for beam in [(0, 1, 0), (1, 0, 0)]:
         pose = pose_along(np.array(beam))

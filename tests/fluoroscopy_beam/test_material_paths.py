@@ -15,6 +15,7 @@ from sacroplasty.fluoroscopy import (
     cement_material,
     cortical_bone,
     expose,
+    needle_path_mm,
     paths_with_cement,
     paths_with_needle,
     patient_paths,
@@ -138,9 +139,9 @@ def test_a_needle_across_the_beam_is_the_chord_of_its_wall() -> None:
         NeedleGauge.of(11),
     )
     seen = paths_with_needle(slabs(water_mm=100.0, shape=(65, 65)), needle)
-    thrown = paths_with_needle(
-        MaterialPaths(*(np.zeros((65, 65), np.float32),) * 4, pose, RECIPE), needle
-    ).steel_mm[:, 32]
+    (r0, r1, c0, _), wall = needle_path_mm(needle, pose, rays_across=1)
+    thrown = np.zeros(65)
+    thrown[r0:r1] = wall[:, 32 - c0]
     outer, inner = (
         0.5 * d for d in (needle.gauge.outer_diameter_mm, needle.gauge.inner_diameter_mm)
     )

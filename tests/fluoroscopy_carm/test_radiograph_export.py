@@ -181,12 +181,27 @@ def test_the_overlay_reads_back_as_drawn(tmp_path: Path) -> None:
     assert plane.any()
 
 
-def test_what_does_not_fit_sixteen_bits_is_refused() -> None:
+def test_a_ray_down_a_steel_wall_is_stored_as_black_as_sixteen_bits_can_say(tmp_path: Path) -> None:
     pose = named_view("ap", tilted_sacrum(), SMALL)
-    dense = Radiograph(np.full(pose.shape, 40.0, np.float32), pose)
+    seen = np.full(pose.shape, 3.0, np.float32)
+    seen[5, 7] = 60.0
+    marker, header = side_marker(pose, tilted_sacrum()), pseudonymous_header("p", "d")
+    (tmp_path / "a.dcm").write_bytes(
+        xa_image(Radiograph(seen, pose), Window(0, 40), marker, WORDS, header)
+    )
+    read = pydicom.dcmread(tmp_path / "a.dcm")
+    values = read.pixel_array * float(read.RescaleSlope) + float(read.RescaleIntercept)
+    assert values[5, 7] == pytest.approx(32.7675)
+    assert "above 32.8" in read.ImageComments
+    np.testing.assert_allclose(np.delete(values.ravel(), 5 * pose.shape[1] + 7), 3.0, atol=1e-6)
+
+
+def test_less_than_a_file_can_say_is_refused() -> None:
+    pose = named_view("ap", tilted_sacrum(), SMALL)
+    lighter = Radiograph(np.full(pose.shape, -1.0, np.float32), pose)
     marker = side_marker(pose, tilted_sacrum())
     with pytest.raises(BadInput, match="do not fit"):
-        xa_image(dense, Window(0, 40), marker, WORDS, pseudonymous_header("p", "d"))
+        xa_image(lighter, Window(0, 40), marker, WORDS, pseudonymous_header("p", "d"))
 
 
 def test_every_named_view_has_a_marker() -> None:

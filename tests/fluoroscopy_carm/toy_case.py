@@ -32,8 +32,9 @@ def planned(side: Side, name: str) -> PlannedNeedle:
     )  # fmt: skip
 
 
-def plan() -> TrajectoryPlan:
-    needles = (planned(Side.LEFT, "left S1 toy"), planned(Side.RIGHT, "right S1 toy"))
+def plan(*sides: Side) -> TrajectoryPlan:
+    """Needles on these sides; on both unless told otherwise."""
+    needles = tuple(planned(side, f"{side} S1 toy") for side in sides or (Side.LEFT, Side.RIGHT))
     return TrajectoryPlan(needles, Margins(), (Finding("toy", Verdict.PASS, "A toy."),), (), seed=1)
 
 
@@ -60,15 +61,24 @@ def injection() -> InjectionRun:
     )
 
 
-def make_case(root: Path, *, injected: bool = True, cement: str = "medium viscosity") -> Path:
-    """The folder, as the stages of the pathway leave it."""
+def make_case(
+    root: Path,
+    *,
+    injected: bool = True,
+    cement: str = "medium viscosity",
+    needles: tuple[Side, ...] = (),
+    withdraw_mm_per_ml: float = 0.0,
+) -> Path:
+    """The folder, as the stages of the pathway leave it; needles: on both sides unless told."""
     ct = lopsided_scan()
     with CaseFolder.opened(root) as case:
         case.begin(ct, "toy-patient")
         case.stage("anatomy", "a", lambda _: SACRUM)
         if injected:
-            case.stage("plan", "b", lambda _: plan())
+            case.stage("plan", "b", lambda _: plan(*needles))
             case.stage("injection", "c", lambda _: injection())
             before = expose(ct, None, named_view("ap", SACRUM))
-            case.stage("fluoroscopy", "d", lambda _: (View(before, before, cement),))
+            case.stage(
+                "fluoroscopy", "d", lambda _: (View(*(before,) * 3, cement, withdraw_mm_per_ml),)
+            )
     return root

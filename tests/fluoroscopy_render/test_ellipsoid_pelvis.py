@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from render_room import all_pixels
 
 from sacroplasty.bench.ellipsoids import ELLIPSOIDS, ellipsoid_paths, ellipsoid_scan
 from sacroplasty.bench.fluoroscopy_case import BEAMS, bench_pose, measure_fluoroscopy
@@ -11,6 +10,7 @@ from sacroplasty.bench.fluoroscopy_peers import PeerPicture
 from sacroplasty.bench.real_radiographs import RealRadiograph
 from sacroplasty.fluoroscopy import CArmPose, StackedVolume, project, reference_projection
 from sacroplasty.geometry import Volume
+from xray_room import all_pixels
 
 SMALL = (75, 128, 128)
 
@@ -50,7 +50,7 @@ def test_closed_form_reference_and_fast_projector_agree(view: str) -> None:
     pose = coarse(bench_pose(BEAMS[view], ct.frame))
     exact = ellipsoid_paths(pose)
     volume = Volume(ct.hu.astype(np.float64) + 1000, ct.grid)
-    slow = reference_projection(volume, pose, all_pixels(pose)).reshape(pose.shape)
+    slow = reference_projection(volume, pose, all_pixels(pose.shape)).reshape(pose.shape)
     fast = project(StackedVolume.of_scan(ct), pose)
     for picture in (slow, fast):
         assert np.sqrt(((picture - exact) ** 2).mean()) < 0.007 * exact.max()

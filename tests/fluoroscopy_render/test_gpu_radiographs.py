@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from render_room import patient, pose_along, turned_about
 
 from sacroplasty.errors import EngineMissing
 from sacroplasty.fluoroscopy import StackedVolume
@@ -15,6 +14,7 @@ from sacroplasty.fluoroscopy.gpu import GpuProjector, kernel_geometry
 from sacroplasty.fluoroscopy.gpu_kernel import CUDA
 from sacroplasty.fluoroscopy.joseph import joseph_projection
 from sacroplasty.fluoroscopy.stacked import unstacked
+from xray_room import patient, pose_along, turned_about
 
 # CUDA's words in C++, and a loop over all threads instead of a card.
 SHIM = """

@@ -2,16 +2,18 @@
 
 import numpy as np
 import pytest
-from render_room import FRAME, cement_ball, misses, needle, patient, pose_along
 
 from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.errors import BadUsage, FrameMismatch
 from sacroplasty.fluoroscopy import LiveFluoroscopy, expose
 from sacroplasty.geometry import Frame, Points, Volume
 from sacroplasty.planning import Needle, NeedleGauge
+from xray_room import FRAME, cement_ball, misses, needle, patient, pose_along
 
 RECIPE = CementRecipe.of_constant_viscosity("test", 100.0, 0.3, 1.5)
-POSE, SIDE = pose_along((0.1, 1.0, 0.2)), pose_along((1.0, 0.1, 0.1))
+POSE, SIDE = (
+    pose_along(beam, shape=(96, 96), pixel_mm=1.4) for beam in ((0.1, 1.0, 0.2), (1.0, 0.1, 0.1))
+)
 CENTRE = (10.0, -5.0, 8.0)
 IN, ACROSS = ((10.0, 60.0, 12.0), (10.0, 2.0, 8.0)), ((-60.0, 5.0, 10.0), (-5.0, 0.0, 8.0))
 
@@ -61,7 +63,7 @@ def test_a_needle_is_dark_where_it_lies_and_nowhere_else(live: LiveFluoroscopy) 
     assert (after[steel > 0] > before[steel > 0]).all()
     tube = NeedleGauge.of(11)
     wall = np.sqrt(tube.outer_diameter_mm**2 - tube.inner_diameter_mm**2)  # past the bore's edge
-    assert wall - 0.3 < steel.max() < 1.1 * wall
+    assert 0.5 * wall < steel.max() < 1.1 * wall  # a pixel is broader than the wall
 
 
 def test_a_needle_that_was_pulled_leaves_no_trace(live: LiveFluoroscopy) -> None:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from render_room import all_pixels, filled, patient, pose_along, room_grid, turned_about
 
 from sacroplasty.errors import BadInput, FrameMismatch
 from sacroplasty.fluoroscopy import (
@@ -15,6 +14,7 @@ from sacroplasty.fluoroscopy import (
 )
 from sacroplasty.geometry import Frame, Points, Volume
 from sacroplasty.imaging import CTVolume
+from xray_room import all_pixels, centred_grid, filled, patient, pose_along, turned_about
 
 BEAMS = [(0, 1, 0), (1, 0, 0), (0, 0, 1), (0, 1, -0.7), (-1, 0.4, -0.3), (0.2, -0.3, 1)]
 PEAK, SIGMA_MM, CENTRE = 40000.0, 8.0, np.array([6.0, -4.0, 3.0])
@@ -27,7 +27,7 @@ def bell(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def bell_integral(pose: CArmPose) -> NDArray[np.float64]:
     """PEAK · √(2π) σ · exp(−d²/2σ²), d the distance of the ray from the centre."""
-    rays = pixel_points(pose, all_pixels(pose)).xyz - pose.source.single
+    rays = pixel_points(pose, all_pixels(pose.shape)).xyz - pose.source.single
     rays /= np.linalg.norm(rays, axis=1)[:, None]
     d2 = (np.cross(CENTRE - pose.source.single, rays) ** 2).sum(axis=1)
     found = PEAK * np.sqrt(2 * np.pi) * SIGMA_MM * np.exp(-d2 / (2 * SIGMA_MM**2))
@@ -36,7 +36,7 @@ def bell_integral(pose: CArmPose) -> NDArray[np.float64]:
 
 def bell_volume(spacing_mm: float, turn: NDArray[np.float64] | None) -> StackedVolume:
     n = int(96 / spacing_mm)
-    grid = room_grid((n, n + 3, n - 2), (spacing_mm,) * 3, turn)
+    grid = centred_grid((n, n + 3, n - 2), (spacing_mm,) * 3, turn)
     return StackedVolume(Volume(np.rint(filled(grid, bell)).astype(np.uint16), grid))
 
 
@@ -67,13 +67,13 @@ def test_the_fast_projector_agrees_with_the_exact_one_to_half_a_percent(
 ) -> None:
     ct, pose = patient(TURNS[1]), pose_along(beam, shape=(64, 64), pixel_mm=2.0)
     milliwater = np.where(ct.hu > -950, ct.hu + 1000.0, 0.0)
-    slow = reference_projection(Volume(milliwater, ct.grid), pose, all_pixels(pose))
+    slow = reference_projection(Volume(milliwater, ct.grid), pose, all_pixels(pose.shape))
     error = project(StackedVolume.of_scan(ct), pose) - slow.reshape(pose.shape)
     assert np.sqrt((error**2).mean()) < 0.005 * slow.max()
 
 
 def test_bone_and_water_add_up_to_the_patient() -> None:
-    grid, pose = room_grid((40, 44, 48), (2.0, 2.0, 2.0)), pose_along((0.3, 1.0, -0.2))
+    grid, pose = centred_grid((40, 44, 48), (2.0, 2.0, 2.0)), pose_along((0.3, 1.0, -0.2))
     rng = np.random.default_rng(5)
     water, bone = (rng.integers(0, 3000, grid.shape).astype(np.uint16) for _ in range(2))
     parts = [project(StackedVolume(Volume(v, grid)), pose) for v in (water, bone)]
@@ -113,7 +113,7 @@ def test_every_stack_of_a_scan_holds_the_same_voxels() -> None:
 
 
 def test_a_coarser_scan_weighs_the_same() -> None:
-    grid = room_grid((40, 42, 44), (2.0, 2.0, 2.0))
+    grid = centred_grid((40, 42, 44), (2.0, 2.0, 2.0))
     pose = pose_along((0.1, 1.0, 0.2), shape=(48, 48), pixel_mm=3.0)
     fine = StackedVolume(Volume(np.rint(filled(grid, bell)).astype(np.uint16), grid))
     coarse = fine.coarser()
@@ -122,10 +122,10 @@ def test_a_coarser_scan_weighs_the_same() -> None:
 
 
 def test_what_is_no_count_or_another_patient_is_refused() -> None:
-    grid = room_grid((8, 8, 8), (1.0, 1.0, 1.0))
+    grid = centred_grid((8, 8, 8), (1.0, 1.0, 1.0))
     with pytest.raises(BadInput, match="uint16"):
         StackedVolume(Volume(np.zeros(grid.shape, np.float32), grid))
-    elsewhere = room_grid((8, 8, 8), (1.0, 1.0, 1.0))
+    elsewhere = centred_grid((8, 8, 8), (1.0, 1.0, 1.0))
     other = type(elsewhere)(
         elsewhere.shape, elsewhere.origin_mm, elsewhere.spacing_mm, np.eye(3), Frame("9.9")
     )

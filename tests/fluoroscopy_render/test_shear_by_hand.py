@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numba import get_num_threads, njit, set_num_threads
 from numpy.typing import NDArray
-from render_room import patient, pose_along
 
 from sacroplasty.fluoroscopy import StackedVolume, project
 from sacroplasty.fluoroscopy.lanes import LANES, add_between, transpose_block
 from sacroplasty.fluoroscopy.shear import shear
+from xray_room import patient, pose_along
 
 
 @njit

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from injected_toy import dated_leak, stop_event, toy_injection
-from toy_rehearsal import SCANNER
+from toy_rehearsal import SCANNER, toy_leak_views
 
 from sacroplasty import NOT_A_DEVICE
 from sacroplasty.adapters.report import write_injection_page
@@ -117,6 +117,17 @@ def test_a_leak_is_listed_with_its_beginning_its_path_and_its_nerve(page: str) -
 def test_a_stop_says_what_was_met_and_what_the_operator_did(page: str) -> None:
     section = page[page.index('id="stops"') : page.index('id="odds"')]
     for words in ("1:28 min", "1.9 mm to the right foramen S1", "2.0 mm", "stopped", "0.05 mL"):
+        assert words in section, words
+
+
+def test_a_case_that_has_compared_its_views_prints_which_shows_which_leak(
+    case: CaseInjection, page: str
+) -> None:
+    assert "--visibility</code> compares the views" in page
+    compared = replace(case, leak_views=toy_leak_views())
+    page = render_injection(compared, NO_FILM)
+    section = page[page.index('id="views"') : page.index('id="odds"')]
+    for words in ("SI joint left", "seen (12)", "hidden", "from 0.25 mL", "no clinical threshold"):
         assert words in section, words
 
 

@@ -79,7 +79,10 @@ def toy_rehearsal(pseudonym: str = "TOY-1", *, leaks: tuple[Leak, ...] = ()) -> 
         TrajectoryPlan(needles, PlanningSettings().margins, plan_findings, (), 0),
         CementRecipe.of_constant_viscosity("toy cement", 100.0, 0.3, 1.2),
         _run(grid, leaks),
-        tuple(View(_radiograph(name, 0.0), _radiograph(name, 1.5)) for name in ("AP", "lateral")),
+        tuple(
+            View(_radiograph(name, 0.0), _radiograph(name, 0.0), _radiograph(name, 1.5))
+            for name in ("AP", "lateral")
+        ),
         toy_leak_views(),
         provenance,
     )

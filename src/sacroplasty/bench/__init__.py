@@ -25,7 +25,7 @@ from sacroplasty.bench.planning_case import (
 )
 from sacroplasty.bench.planning_table import planning_page
 from sacroplasty.bench.real_plans import RealPlan, measure_real_plans, plan_of_model
-from sacroplasty.bench.real_radiographs import measure_real_radiographs
+from sacroplasty.bench.real_radiographs import measure_real_radiographs, side_by_side
 from sacroplasty.bench.real_scans import RealRow, measure_real
 from sacroplasty.bench.true_shaft import TrueShaft, ask_shaft
 
@@ -73,5 +73,6 @@ __all__ = [
     "planning_page",
     "portion_error_mm",
     "published_heat_rows",
+    "side_by_side",
     "sides_swapped",
 ]

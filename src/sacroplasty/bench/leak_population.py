@@ -35,6 +35,8 @@ from sacroplasty.units import ml_from_mm3
 
 MEMBERS = 24
 THIN, THICK = "low viscosity", "high viscosity"
+# What a reader of radiographs or CT sees of a leak begins somewhere above this much, mL.
+SIZES_ML = (0.01, 0.05)
 _PLANNING = PlanningSettings(draws=500)
 
 
@@ -42,7 +44,8 @@ _PLANNING = PlanningSettings(draws=500)
 class LeakArm:
     """One anatomy and one cement: members with a leak, by site and by the way the cement took.
 
-    any_leak, neural: members; leaked_ml: all cement outside the sacrum, of all members.
+    any_leak, neural, by_size: members, the last with more than so many mL outside the sacrum;
+    leaked_ml: all cement outside it, of all members.
     """
 
     anatomy: str
@@ -53,6 +56,7 @@ class LeakArm:
     leaked_ml: float
     by_site: dict[str, int] = field(default_factory=dict)
     by_path: dict[str, int] = field(default_factory=dict)
+    by_size: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ def _arm(
         OddsSettings(members=MEMBERS, seed=patient.seed),
     )  # fmt: skip
     runs = [run for member in range(MEMBERS) if (run := study.run(member)) is not None]
+    leaked_ml = [ml_from_mm3(sum(leak.volume_mm3 for leak in run.leaks.leaks)) for run in runs]
     sites, paths = Counter[str](), Counter[str]()
     for run in runs:
         sites.update({leak.site.value for leak in run.leaks.leaks})
@@ -115,9 +120,10 @@ def _arm(
         len(runs),
         any_leak=sum(bool(run.leaks.leaks) for run in runs),
         neural=sum(_is_neural(run) for run in runs),
-        leaked_ml=ml_from_mm3(sum(leak.volume_mm3 for run in runs for leak in run.leaks.leaks)),
+        leaked_ml=sum(leaked_ml),
         by_site=dict(sites),
         by_path=dict(paths),
+        by_size={f"{size:g}": sum(ml > size for ml in leaked_ml) for size in SIZES_ML},
     )
 
 

@@ -90,6 +90,19 @@ class PictureOptions:
     cement: Annotated[
         str | None, typer.Option(help="Cement by name, where the case does not say.")
     ] = None
+    no_needles: Annotated[
+        bool,
+        typer.Option(
+            "--no-needles",
+            help="Leave the planned needles out. Default: they are in, as the injection has them.",
+        ),
+    ] = False
+    withdraw: Annotated[
+        float | None,
+        typer.Option(
+            help="By how many mm per mL the needles were drawn back, where the case does not say."
+        ),
+    ] = None
     dicom: Annotated[
         bool, typer.Option("--dicom", help="Also 16-bit DICOM (XA) under the case's pseudonym.")
     ] = False
@@ -120,6 +133,8 @@ class PictureOptions:
             cement=self.cement,
             series=self.identity,
             beam=beam,
+            needles=not self.no_needles,
+            withdraw_mm_per_ml=self.withdraw,
         )
 
 

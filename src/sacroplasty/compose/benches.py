@@ -26,6 +26,7 @@ from sacroplasty.bench import (
     planning_page,
     portion_error_mm,
     published_heat_rows,
+    side_by_side,
 )
 from sacroplasty.errors import BadUsage
 
@@ -111,7 +112,10 @@ def bench_injection(seeds: range, page: Path, *, workers: int, watcher: Watcher)
 def bench_fluoroscopy(
     data: Path | None, peers: Path | None, page: Path, *, watcher: Watcher
 ) -> str:
-    """Time our radiographs and the peers' and write the page; `peers` holds the peers' scripts."""
+    """Time our radiographs and the peers' and write the page; `peers` holds the peers' scripts.
+
+    Where the real scan and plastimatch are there, its radiographs by both go to PAGE-real.png.
+    """
     _require_folder(data)
     if peers is not None and not peers.is_dir():
         raise BadUsage(f"--peers {peers} is not a folder. Name the one that holds rtk.py.")
@@ -123,6 +127,8 @@ def bench_fluoroscopy(
     theirs = peer_pictures(ct, bench_pose(BEAMS["AP"], ct.frame), peers)
     progress(1.0)
     real = measure_real_radiographs(data, watcher.begins("real scan")) if data else []
+    if real:
+        write_for_a_person(page.with_name(f"{page.stem}-real.png"), side_by_side(real))
     text = fluoroscopy_page(ours, theirs, real)
     write_for_a_person(page, text.encode("utf-8"))
     return text

@@ -17,7 +17,9 @@ from sacroplasty.adapters.pose_files import pose_document
 from sacroplasty.adapters.radiograph_export.shot_files import (
     Exposed,
     Shot,
+    Steel,
     Wanted,
+    placed_needles,
     shot_files,
 )
 from sacroplasty.cement import CementRecipe, recipe
@@ -44,6 +46,8 @@ class FluoroRequest:
     time_s: since the first needle opened; None is the end of the injection, where there is one.
     cement: its name, where the case does not say. series: the CT's DICOM series, whose study and
     patient identity the DICOM files shall carry. beam: None gives line integrals of one energy.
+    needles: whether they are in the picture; withdraw_mm_per_ml: how each was drawn back while it
+    injected, where the case does not say.
     """
 
     poses: PosesAsked
@@ -52,8 +56,15 @@ class FluoroRequest:
     cement: str | None = None
     series: Path | None = None
     beam: BeamAsked | None = None
+    needles: bool = True
+    withdraw_mm_per_ml: float | None = None
 
     def __post_init__(self) -> None:
+        back = self.withdraw_mm_per_ml
+        if back is not None and not (math.isfinite(back) and back >= 0):
+            raise BadUsage(f"--withdraw {back:g} pushes a needle; give mm per mL from 0 on.")
+        if back is not None and not self.needles:
+            raise BadUsage("--withdraw is about needles, and --no-needles leaves them out.")
         if self.time_s is not None and not (math.isfinite(self.time_s) and self.time_s >= 0):
             raise BadUsage(f"--time {self.time_s:g} is no time; give seconds from 0 on.")
         if self.series is not None and not self.wanted.dicom:
@@ -72,7 +83,7 @@ def take_pictures(
     """
     case = read_imaged_case(folder)
     poses = poses_of(case, request.poses)
-    mixed = _cement(case, request)
+    mixed, steel = _cement(case, request), _steel(case, request)
     key = digest(case.key, software_digest())
     with CaseFolder.opened(folder, watcher) as notes:
         notes.begin(case.ct, case.pseudonym)
@@ -81,7 +92,7 @@ def take_pictures(
 
         def work(report: Report) -> dict[str, bytes]:
             patient = None if request.beam is None else StackedPatient.of(case.ct)
-            room = _Room(case, request, mixed, patient)
+            room = _Room(case, request, mixed, steel, patient)
             files, records = dict(kept.files), list(kept.records)
             for n, (pose, name) in enumerate(zip(poses, names, strict=True)):
                 made, record = shot_files(room.shot(pose, name), request.wanted)
@@ -92,7 +103,7 @@ def take_pictures(
 
         asked = [pose_document(pose) for pose in poses]
         stage_key = digest(
-            key, asked, request.wanted, request.time_s, mixed, request.beam, kept.files
+            key, asked, request.wanted, request.time_s, mixed, steel, request.beam, kept.files
         )
         shown = kept_pictures(notes.stage("pictures", stage_key, work), key, []).records
     return {
@@ -108,6 +119,8 @@ def _file_name(pose: CArmPose, request: FluoroRequest) -> str:
         parts.append("subtracted" if request.beam.subtract else "frame")
     if request.time_s is not None:
         parts.append(f"at-{request.time_s:g}s")
+    if not request.needles:
+        parts.append("no-needles")
     return "-".join(parts)
 
 
@@ -118,6 +131,7 @@ class _Room:
     case: ImagedCase
     request: FluoroRequest
     mixed: CementRecipe | None
+    steel: Steel
     patient: StackedPatient | None
 
     def shot(self, pose: CArmPose, name: str) -> Shot:
@@ -126,12 +140,31 @@ class _Room:
         asked = request.beam
         if asked is None or self.patient is None:
             plain = LineIntegralView(expose(case.ct, None, pose), self.mixed)
-            return Shot(name, plain, case, request.time_s, request.series)
+            return Shot(name, plain, case, request.time_s, request.series, steel=self.steel)
         how, paths = asked.technique(), patient_paths(self.patient, pose)
-        view = FrameView.prepared(paths, self.mixed, how, asked.seed, subtracting=asked.subtract)
+        view = FrameView.prepared(
+            paths, self.mixed, how, asked.seed,
+            needles=placed_needles(case, self.steel), subtracting=asked.subtract,
+        )  # fmt: skip
         dose = how.control.detector_dose_ngy
         exposed = Exposed(view.beam.tube_kv, view.beam.mas, dose, asked.seed, asked.subtract)
-        return Shot(name, view, case, request.time_s, request.series, exposed)
+        return Shot(name, view, case, request.time_s, request.series, exposed, self.steel)
+
+
+def _steel(case: ImagedCase, request: FluoroRequest) -> Steel:
+    """The needles as asked for. Raises `BadUsage` for what contradicts the case."""
+    asked, known = request.withdraw_mm_per_ml, case.withdraw_mm_per_ml
+    if asked is not None and case.run is None:
+        raise BadUsage(
+            "--withdraw is about an injection, and this case has none yet; run `sacroplasty "
+            "rehearse` into it first."
+        )
+    if asked is not None and known is not None and asked != known:
+        raise BadUsage(
+            f"--withdraw {asked:g} contradicts the case, whose needles were drawn back by {known:g} mm "
+            "per mL."
+        )
+    return Steel(request.needles, known or asked or 0.0)
 
 
 def _cement(case: ImagedCase, request: FluoroRequest) -> CementRecipe | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from sacroplasty.adapters.case_folder import CaseFolder, read_planned_patient
 from sacroplasty.adapters.case_folder.folder import Watcher
 from sacroplasty.anatomy import Segmenter
+from sacroplasty.compose.leak_views import kept_leak_views
 from sacroplasty.pathway import (
     CaseInjection,
     CaseSettings,
@@ -40,5 +41,6 @@ def inject_case(
     with CaseFolder.opened(folder, watcher) as case:
         seen = planned.examination
         case.begin(seen.ct, seen.pseudonym)
-        injected = inject_planned(planned, settings, notes=case)
+        views = kept_leak_views(planned, settings.recipe, case)
+        injected = inject_planned(planned, settings, notes=case, leak_views=views)
         return injected, case

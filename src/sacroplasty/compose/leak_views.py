@@ -5,9 +5,9 @@ from typing import Any
 
 from sacroplasty.adapters.case_folder import CaseFolder, read_imaged_case, visibility_document
 from sacroplasty.adapters.case_folder.folder import Watcher
-from sacroplasty.cement import recipe
+from sacroplasty.cement import CementRecipe, recipe
 from sacroplasty.errors import BadUsage
-from sacroplasty.pathway import LeakViews, visibility_stage
+from sacroplasty.pathway import LeakViews, PlannedPatient, visibility_key, visibility_stage
 from sacroplasty.planning import Planned
 
 
@@ -38,3 +38,14 @@ def view_leaks_of(
         notes.begin(case.ct, case.pseudonym)
         views = visibility_stage(planned, case.plan_key, mixed, notes)
     return views, visibility_document(views)
+
+
+def kept_leak_views(
+    planned: PlannedPatient, mixed: CementRecipe, case: CaseFolder
+) -> LeakViews | None:
+    """The table that the case holds for this plan and cement; None where nobody has asked for it."""
+    if case.stage_keys().get("visibility") != visibility_key(planned.key, mixed):
+        return None
+    seen = planned.examination
+    patient = Planned(seen.ct, seen.sacrum, planned.plan)
+    return visibility_stage(patient, planned.key, mixed, case)

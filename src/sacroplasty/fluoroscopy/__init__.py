@@ -15,8 +15,8 @@ from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.carm_poses import angles_of, beam_direction, carm_view, pose_at
 from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
-from sacroplasty.fluoroscopy.display import Window, harmonised, level_of, to_display, window_of
-from sacroplasty.fluoroscopy.expose import expose, with_cement
+from sacroplasty.fluoroscopy.display import Window, level_of, to_display, window_of
+from sacroplasty.fluoroscopy.expose import expose, with_cement, with_needles
 from sacroplasty.fluoroscopy.frame import (
     ExpectedFrame,
     FluoroscopicFrame,
@@ -26,6 +26,7 @@ from sacroplasty.fluoroscopy.frame import (
 from sacroplasty.fluoroscopy.frame_memory import FrameMemory
 from sacroplasty.fluoroscopy.frame_view import FrameView
 from sacroplasty.fluoroscopy.gpu import GpuProjector
+from sacroplasty.fluoroscopy.inserted import Inserted
 from sacroplasty.fluoroscopy.leak_places import LeakPlace, leak_places
 from sacroplasty.fluoroscopy.live_fluoroscopy import LiveFluoroscopy
 from sacroplasty.fluoroscopy.material_paths import (
@@ -80,9 +81,11 @@ from sacroplasty.fluoroscopy.radiograph import Radiograph
 from sacroplasty.fluoroscopy.radiographic_sight import RadiographicSight
 from sacroplasty.fluoroscopy.rays import pixel_points, project_points
 from sacroplasty.fluoroscopy.reference_projection import reference_projection
+from sacroplasty.fluoroscopy.screen import Screen
 from sacroplasty.fluoroscopy.spectrum import Spectrum, effective_energy_kev, half_value_layer_mm
 from sacroplasty.fluoroscopy.stacked import StackedVolume
 from sacroplasty.fluoroscopy.stacked_patient import StackedPatient
+from sacroplasty.fluoroscopy.standing_needles import standing_needles
 from sacroplasty.fluoroscopy.subtraction import averaged, roadmap, subtracted
 from sacroplasty.fluoroscopy.taken_view import LineIntegralView, TakenView, Taking
 from sacroplasty.fluoroscopy.transmission import Absorbed, absorbed_signal
@@ -104,6 +107,7 @@ __all__ = [
     "FrameMemory",
     "FrameView",
     "GpuProjector",
+    "Inserted",
     "LeakPlace",
     "LeakVisibility",
     "LineIntegralView",
@@ -116,6 +120,7 @@ __all__ = [
     "PreparedView",
     "Radiograph",
     "RadiographicSight",
+    "Screen",
     "Spectrum",
     "StackedPatient",
     "StackedVolume",
@@ -148,7 +153,6 @@ __all__ = [
     "expose",
     "fluoroscopic_frame",
     "half_value_layer_mm",
-    "harmonised",
     "ideal_detector",
     "inlet_view",
     "isocentre",
@@ -181,6 +185,7 @@ __all__ = [
     "scanner_from_table",
     "shuttered_to_patient",
     "split_paths",
+    "standing_needles",
     "steel",
     "steel_attenuation_per_mm",
     "subtracted",
@@ -192,4 +197,5 @@ __all__ = [
     "water_share",
     "window_of",
     "with_cement",
+    "with_needles",
 ]

@@ -12,11 +12,11 @@ from sacroplasty.fluoroscopy.radiograph import Radiograph
 # Like a C-arm's automatic brightness: only a disc in the middle of the field is measured.
 _MEASURED_RADIUS = 0.6
 _BRIGHTEST_PERCENT = 99.5
-# Bone reaches from the median (soft tissue) up to the brightest; below the median twice that span
-# is shown. A percentile below would be drawn away by the air behind the back on a lateral.
+# Bone reaches from the median (soft tissue) up to the brightest; below the median so many of these
+# spans are shown. A percentile below would be drawn away by the air behind the back on a lateral.
 _DARK_SPANS = 2.0
 _LEAST_SPAN = 1e-3
-_LEVELLED, _LEVELLED_MM = 0.7, 25.0  # by eye: bones of thick and thin parts show side by side
+_LEVELLED_MM = 25.0  # by eye: bones of thick and thin parts show side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ def window_of(
     lit: NDArray[np.bool_] | None = None,
     *,
     measured_radius: float = _MEASURED_RADIUS,
+    dark_spans: float = _DARK_SPANS,
 ) -> Window:
     """A window from the picture **without** cement; use it for the one with cement as well.
 
@@ -53,33 +54,21 @@ def window_of(
         raise BadInput("Nothing stopped the beam in this picture; there is nothing to window.")
     middle, high = (float(p) for p in np.percentile(met, [50.0, _BRIGHTEST_PERCENT]))
     span = max(high - middle, _LEAST_SPAN)
-    return Window(middle - _DARK_SPANS * span, middle + span)
-
-
-def harmonised(
-    radiograph: Radiograph, *, share: float = _LEVELLED, spread_mm: float = _LEVELLED_MM
-) -> Radiograph:
-    """x − share·(x̄ − its median), x̄ the picture spread by `spread_mm`: for looking at only.
-
-    Thick and thin parts of a patient differ more than a screen can show; every fluoroscope
-    levels them before it windows. share 0 leaves the picture as it is.
-    """
-    everywhere = np.ones(radiograph.pose.shape, dtype=bool)
-    level = level_of(radiograph, everywhere, share=share, spread_mm=spread_mm)
-    return Radiograph(radiograph.line_integrals - level, radiograph.pose)
+    return Window(middle - dark_spans * span, middle + span)
 
 
 def level_of(
     radiograph: Radiograph,
     lit: NDArray[np.bool_],
     *,
-    share: float = _LEVELLED,
+    share: float,
     spread_mm: float = _LEVELLED_MM,
 ) -> NDArray[np.float32]:
-    """What `harmonised` takes off, (rows, columns); only rays within the shutters (`lit`) count.
+    """share·(x̄ − its median), x̄ the picture spread by `spread_mm`; only `lit` rays count.
 
-    Take it from the picture before the cement for those after it, or a cement would darken the
-    bone around it.
+    Thick and thin parts of a patient differ more than a screen can show; every fluoroscope takes
+    this off before it windows. Take it from the picture of the patient alone for those with
+    anything in him, or a cement would darken the bone around it.
     """
     if not (0 <= share <= 1 and spread_mm > 0):
         raise BadInput(f"Levelling needs a share of 0–1 and a spread; got {share}, {spread_mm}.")

@@ -1,4 +1,6 @@
-"""Take a picture: the patient, and the cement as a difference on top."""
+"""Take a picture: the patient, and cement and needles as a difference on top."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -6,12 +8,15 @@ from sacroplasty.cement import CementField, CementRecipe
 from sacroplasty.errors import BadUsage
 from sacroplasty.fluoroscopy.attenuation import cement_contrast_per_mm, water_attenuation_per_mm
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
-from sacroplasty.fluoroscopy.cement_shadow import cement_shadow
+from sacroplasty.fluoroscopy.cement_shadow import Shadow, cement_shadow
+from sacroplasty.fluoroscopy.materials import steel_attenuation_per_mm
+from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
 from sacroplasty.fluoroscopy.project import project
 from sacroplasty.fluoroscopy.radiograph import Radiograph
 from sacroplasty.fluoroscopy.stacked import StackedVolume
 from sacroplasty.geometry import require_same_frame
 from sacroplasty.imaging import CTVolume
+from sacroplasty.planning import Needle
 
 
 def expose(
@@ -50,4 +55,18 @@ def with_cement(before: Radiograph, cement: CementField, recipe: CementRecipe) -
     r0, r1, c0, c1 = shadow.window
     picture = before.line_integrals.copy()
     picture[r0:r1, c0:c1] += np.float32(cement_contrast_per_mm(recipe)) * shadow.path_mm
+    return Radiograph(picture, before.pose)
+
+
+def with_needles(before: Radiograph, needles: Sequence[Needle]) -> Radiograph:
+    """`before` plus the needles' own shadow: Δ = (μ_steel − μ_water) ∫ wall dl, each over its box.
+
+    Where two needles cross, their steel adds up. A ray that meets no steel keeps its bits.
+    """
+    picture = before.line_integrals.copy()
+    contrast = np.float32(steel_attenuation_per_mm() - water_attenuation_per_mm())
+    for needle in needles:
+        require_same_frame(before.pose, needle)
+        window, wall_mm = needle_path_mm(needle, before.pose)
+        Shadow(window, contrast * wall_mm).add_to(picture)
     return Radiograph(picture, before.pose)

@@ -1,18 +1,20 @@
-"""A view that is taken again as the cement grows: as plain line integrals, or as noisy frames.
+"""A view that is taken again as cement grows and needles move: as line integrals or noisy frames.
 
-Both ways show the same: `before` and `after` are line integrals that nobody has windowed, `stored`
-is what goes into a file for programs, `shown` what a person looks at.
+Both ways show the same. `stored` is what goes into a file for programs, `shown` what a person looks
+at, levelled. The patient's own picture is made once; cement and needles are laid over it in their own boxes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from sacroplasty.cement import CementField, CementRecipe
+from sacroplasty.cement import CementRecipe
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.display import Window, window_of
-from sacroplasty.fluoroscopy.expose import with_cement
+from sacroplasty.fluoroscopy.expose import with_cement, with_needles
 from sacroplasty.fluoroscopy.frame import FluoroscopicFrame
+from sacroplasty.fluoroscopy.inserted import Inserted
 from sacroplasty.fluoroscopy.radiograph import Radiograph
+from sacroplasty.fluoroscopy.screen import Screen
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,40 +32,46 @@ class Taking:
 
 
 class TakenView(Protocol):
-    """A pose from which pictures are taken, with cement or without."""
+    """A pose from which pictures are taken, whatever lies in the patient."""
 
     @property
     def pose(self) -> CArmPose: ...
 
-    def line_integrals(self, cement: CementField | None) -> Radiograph:
+    def line_integrals(self, inserted: Inserted) -> Radiograph:
         """∫ μ dl, never windowed, levelled or noisy."""
         ...
 
-    def taken(self, cement: CementField | None, instant: str) -> Taking:
+    def taken(self, inserted: Inserted, instant: str) -> Taking:
         """The picture. Noise is that of `instant`: another word, another draw."""
         ...
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class LineIntegralView:
-    """Pictures of one energy without noise. recipe: None where there will be no cement."""
+    """Pictures of one energy without noise. patient: nothing in him. recipe: of the cement to come."""
 
-    before: Radiograph
+    patient: Radiograph
     recipe: CementRecipe | None = None
+    screen: Screen = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "screen", Screen.of(self.patient))
 
     @property
     def pose(self) -> CArmPose:
         """Where source and detector stand."""
-        return self.before.pose
+        return self.patient.pose
 
-    def line_integrals(self, cement: CementField | None) -> Radiograph:
+    def line_integrals(self, inserted: Inserted) -> Radiograph:
         """See `TakenView`."""
-        if cement is None or self.recipe is None:
-            return self.before
-        return with_cement(self.before, cement, self.recipe)
+        seen = with_needles(self.patient, inserted.needles)
+        if inserted.cement is None or self.recipe is None:
+            return seen
+        return with_cement(seen, inserted.cement, self.recipe)
 
-    def taken(self, cement: CementField | None, instant: str) -> Taking:
-        """See `TakenView`; one window, that of the picture before the cement."""
+    def taken(self, inserted: Inserted, instant: str) -> Taking:
+        """See `TakenView`; level and windows are those of the patient alone."""
         del instant
-        window, seen = window_of(self.before), self.line_integrals(cement)
-        return Taking(seen, window, seen, window)
+        seen = self.line_integrals(inserted)
+        window = window_of(self.patient)
+        return Taking(seen, window, self.screen.shown(seen), self.screen.window)

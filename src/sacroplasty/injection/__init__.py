@@ -66,6 +66,7 @@ from sacroplasty.injection.recommendation import cool_nerve, recommend_change
 from sacroplasty.injection.settings import InjectionSettings, quick
 from sacroplasty.injection.stop_event import Deed, StopCause, StopEvent
 from sacroplasty.injection.stop_rule import KeepOff, Pause, Stop, StopRule, usual_stop_rule
+from sacroplasty.injection.syringe import needle_tip
 from sacroplasty.injection.wall import Wall
 from sacroplasty.injection.wall_gaps import WallGaps
 
@@ -141,6 +142,7 @@ __all__ = [
     "inject_block",
     "leak_odds",
     "necrotic_bone_ml",
+    "needle_tip",
     "paired_chance",
     "paired_mean",
     "prepare_bone",

@@ -17,10 +17,13 @@ def fill_front(
 ) -> tuple[int, float]:  # fmt: skip
     """Let the front take flow for `dt`.
 
-    A cell that fills early hands its excess to its open neighbours by conductance, in rounds, so
-    that the answer does not depend on the order of cells. What has no open neighbour goes to the
-    rest of the front in proportion to its room. `extra` and `extra_age` (volume, and volume × age;
-    per cell) are all zero before and after; `joined` needs a row for every cell that could fill.
+    A cell that fills early hands its excess to its neighbours by conductance, in rounds, so that
+    the answer does not depend on the order of cells. Where the way ahead is tighter than the way it
+    came, part of it pushes the pressure up instead and goes to the rest of the front in proportion
+    to its inflow, as long as that has room: else a cell whose only open neighbour is nearly tight
+    would press all of its excess through there.
+    `extra` and `extra_age` (volume, and volume × age; per cell) are all zero before and after;
+    `joined` needs a row for every cell that could fill.
     Returns the number of cells in `joined` (in order of filling) and the volume that found no room
     at all.
     """
@@ -40,12 +43,14 @@ def fill_front(
         else:
             room[cell] -= volume
     pool, pool_age, done = 0.0, 0.0, 0
+    holds_back = front_has_room(m, front, joined[:count], extra, room, slot_of)
     while done < count:
         end = count
         for r in range(done, end):
             left, left_age = hand_on(
-                joined[r], extra, extra_age, permeability, walls, room, slot_of, offsets
-            )
+                joined[r], extra, extra_age, permeability, walls, room, slot_of, offsets,
+                holds_back,
+            )  # fmt: skip
             pool += left
             pool_age += left_age
         for r in range(done, end):
@@ -59,7 +64,7 @@ def fill_front(
                     joined[count] = cell
                     count += 1
         done = end
-    return count, share_pool(pool, pool_age, m, front, pore, room, age, slot_of)
+    return count, share_pool(pool, pool_age, m, front, inflow, pore, room, age, slot_of)
 
 
 @njit(cache=True)
@@ -87,22 +92,49 @@ def take_extra(
 
 
 @njit(cache=True)
-def share_pool(
-    pool: float, pool_age: float, m: int, front: Ints, pore: Floats, room: Floats, age: Floats,
-    slot_of: Ints,
-) -> float:  # fmt: skip
-    """Spread a volume over the open front in proportion to its room; returns what found none."""
-    if pool <= 0.0:
-        return 0.0
-    spare = 0.0
+def front_has_room(
+    m: int, front: Ints, full: Ints, extra: Floats, room: Floats, slot_of: Ints
+) -> bool:
+    """Whether the open front could take the excess of the cells that are full."""
+    excess, spare = 0.0, 0.0
+    for cell in full:
+        excess += extra[cell]
     for q in range(m):
         if slot_of[front[q]] == -1:
             spare += room[front[q]]
-    share = min(1.0, pool / spare) if spare > 0.0 else 0.0
+    return spare > excess
+
+
+@njit(cache=True)
+def share_pool(
+    pool: float, pool_age: float, m: int, front: Ints, inflow: Floats, pore: Floats, room: Floats,
+    age: Floats, slot_of: Ints,
+) -> float:  # fmt: skip
+    """Spread a volume over the open front; returns what found no room.
+
+    In proportion to the inflow, and what that would overfill in proportion to the room.
+    """
+    if pool <= 0.0:
+        return 0.0
+    flow, spare = 0.0, 0.0
+    for q in range(m):
+        if slot_of[front[q]] == -1:
+            flow += inflow[front[q]]
+            spare += room[front[q]]
+    by_flow = pool / flow if flow > 0.0 else 0.0
+    left = pool
     for q in range(m):
         cell = front[q]
         if slot_of[cell] == -1:
-            volume = share * room[cell]
+            left -= min(by_flow * inflow[cell], room[cell])
+    by_room = 0.0
+    if left > 0.0 and spare > pool - left:
+        by_room = min(1.0, left / (spare - (pool - left)))
+    for q in range(m):
+        cell = front[q]
+        if slot_of[cell] == -1:
+            volume = min(by_flow * inflow[cell], room[cell])
+            volume += by_room * (room[cell] - volume)
             mix_in(cell, volume, volume * pool_age / pool, pore, room, age)
             room[cell] -= volume
     return max(0.0, pool - spare)
@@ -111,26 +143,33 @@ def share_pool(
 @njit(cache=True)
 def hand_on(
     cell: int, extra: Floats, extra_age: Floats, permeability: Floats, walls: Bits, room: Floats,
-    slot_of: Ints, offsets: Ints,
+    slot_of: Ints, offsets: Ints, holds_back: bool,
 ) -> tuple[float, float]:  # fmt: skip
-    """Move the excess of a full cell to its open neighbours' `extra`; returns what nobody took."""
+    """Move the excess of a full cell to its open neighbours' `extra`; returns what nobody took.
+
+    holds_back: if they conduct less than the full ones, they take only that share of it.
+    """
     excess, moment = extra[cell], extra_age[cell]
     extra[cell] = 0.0
     extra_age[cell] = 0.0
-    total = 0.0
+    ahead, behind = 0.0, 0.0
     for f in range(6):
         neighbour = cell + offsets[f]
-        if slot_of[neighbour] == -1 and room[neighbour] > 0.0:
-            total += _conductance(f, cell, neighbour, permeability, walls)
-    if total <= 0.0:
+        way = _conductance(f, cell, neighbour, permeability, walls)
+        if slot_of[neighbour] >= 0:
+            behind += way
+        elif slot_of[neighbour] == -1 and room[neighbour] > 0.0:
+            ahead += way
+    if ahead <= 0.0:
         return excess, moment
+    passes = min(1.0, ahead / behind) if holds_back and behind > 0.0 else 1.0
     for f in range(6):
         neighbour = cell + offsets[f]
         if slot_of[neighbour] == -1 and room[neighbour] > 0.0:
-            share = _conductance(f, cell, neighbour, permeability, walls) / total
+            share = passes * _conductance(f, cell, neighbour, permeability, walls) / ahead
             extra[neighbour] += excess * share
             extra_age[neighbour] += moment * share
-    return 0.0, 0.0
+    return excess * (1.0 - passes), moment * (1.0 - passes)
 
 
 @njit(cache=True)

@@ -101,7 +101,7 @@ class InjectionSession:
         self._opened.append(needle)
         self._course = NeedleCourse(
             self._flow,
-            needle_tip(planned, self._settings),
+            needle_tip(planned, self._settings.withdraw_mm_per_ml),
             feed_of(planned, self._cement, self._settings, volume),
             partial(syringe_age_s, self._cement),
         )
@@ -153,7 +153,9 @@ class InjectionSession:
     def withdraw(self, mm: float) -> None:
         """Draw the needle back by so much more, at most to where it enters the bone."""
         course = self._open[0]
-        left = needle_tip(self._plan.needles[self._index], self._settings).most_mm - course.back_mm
+        planned = self._plan.needles[self._index]
+        tip = needle_tip(planned, self._settings.withdraw_mm_per_ml)
+        left = tip.most_mm - course.back_mm
         if not 0.0 <= mm <= left:
             raise BadUsage(
                 f"Drawing the needle back by {mm} mm is outside 0–{left:.1f} mm, "

@@ -14,10 +14,10 @@ from sacroplasty.reference import constant
 from sacroplasty.units import mm3_from_ml
 
 
-def needle_tip(planned: PlannedNeedle, settings: InjectionSettings) -> NeedleTip:
+def needle_tip(planned: PlannedNeedle, withdraw_mm_per_ml: float) -> NeedleTip:
     """The needle may be drawn back as far as the bone reaches."""
     depth_mm = max(0.0, planned.needle.length_mm - planned.bone_entry_depth_mm)
-    return NeedleTip(planned.needle, settings.withdraw_mm_per_ml, depth_mm)
+    return NeedleTip(planned.needle, withdraw_mm_per_ml, depth_mm)
 
 
 def feed_of(

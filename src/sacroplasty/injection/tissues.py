@@ -62,7 +62,9 @@ def map_tissues(ct: CTVolume, sacrum: SacrumModel, grid: Grid, laws: BoneLaws) -
     """Tissues of an isotropic `grid` by labels and HU.
 
     The outermost voxel layer of every bone, its endplates included, is cortex, nearly tight, except
-    where its HU shows a gap (`cortex_gap_hu`). Bone without trabeculae (`void_hu`) is an alar void.
+    where no bone as bright as cortex (`cortex_gap_hu`) lies within `cortex_gap_reach`: one dark voxel
+    at a boundary that was drawn a little too wide is no hole. Bone without trabeculae (`void_hu`) is
+    an alar void.
     Canal, foramina, joints, disc and soft tissue are loose tissue by class. Air takes no cement.
     """
     hu = ct.volume.on(grid, order=1, outside=_UNSCANNED_HU).values.astype(np.float64)
@@ -82,7 +84,7 @@ def map_tissues(ct: CTVolume, sacrum: SacrumModel, grid: Grid, laws: BoneLaws) -
         permeability[here] = laws.permeability(porosity[here])
         kind[here] = Tissue.TRABECULAR
         kind[here & (hu < constant("void_hu").value)] = Tissue.VOID
-        kind[_surface_layer(here) & (hu >= constant("cortex_gap_hu").value)] = Tissue.CORTEX
+        kind[_surface_layer(here) & _bright_nearby(hu, here, grid.spacing_mm[0])] = Tissue.CORTEX
     kind[air] = Tissue.AIR
     porosity[air] = 0.0
     permeability[air] = 0.0
@@ -111,3 +113,10 @@ def _require_numbers(
 def _surface_layer(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Voxels of a mask with a face on its outside: the thinnest layer that no face path crosses."""
     return np.asarray(mask & ~ndimage.binary_erosion(mask, border_value=1))
+
+
+def _bright_nearby(hu: NDArray[np.float64], bone: NDArray[np.bool_], h: float) -> NDArray[np.bool_]:
+    """Voxels with a voxel of the same bone as bright as cortex in the cube of the reach around."""
+    reach = int(constant("cortex_gap_reach").value / h)
+    cortex = bone & (hu >= constant("cortex_gap_hu").value)
+    return np.asarray(ndimage.maximum_filter(cortex, size=2 * reach + 1))

@@ -10,7 +10,13 @@ from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import NeedlesAsked, plan_needles
 from sacroplasty.pathway.rehearse import rehearse
 from sacroplasty.pathway.settings import CaseSettings
-from sacroplasty.pathway.view_leaks import COMPARED_VIEWS, LeakViews, view_leaks, visibility_stage
+from sacroplasty.pathway.view_leaks import (
+    COMPARED_VIEWS,
+    LeakViews,
+    view_leaks,
+    visibility_key,
+    visibility_stage,
+)
 from sacroplasty.pathway.watched_views import WatchedViews, watching
 
 __all__ = [
@@ -40,6 +46,7 @@ __all__ = [
     "recommended_change",
     "rehearse",
     "view_leaks",
+    "visibility_key",
     "visibility_stage",
     "watching",
 ]

@@ -7,6 +7,7 @@ from sacroplasty.cement import CementRecipe
 from sacroplasty.imaging import CTVolume
 from sacroplasty.injection import HeatRun, InjectionRun, InjectionSettings, LeakOdds
 from sacroplasty.pathway.examination import Examination
+from sacroplasty.pathway.view_leaks import LeakViews
 from sacroplasty.planning import TrajectoryPlan
 
 
@@ -23,7 +24,8 @@ class PlannedPatient:
 class CaseInjection:
     """The patient, what was injected through which needles, and what came of it.
 
-    heat and odds: None where nobody asked. numbers_used: names of the `reference` rows that all this rests on.
+    heat, odds and leak_views: None where nobody asked. numbers_used: names of the `reference` rows
+    that all this rests on.
     """
 
     examination: Examination
@@ -34,6 +36,7 @@ class CaseInjection:
     heat: HeatRun | None
     odds: LeakOdds | None
     numbers_used: tuple[str, ...]
+    leak_views: LeakViews | None = None
 
     @property
     def ct(self) -> CTVolume:

@@ -14,14 +14,18 @@ from sacroplasty.planning import PlanningSettings, TrajectoryPlan
 
 @dataclass(frozen=True, eq=False, slots=True)
 class View:
-    """One C-arm view before and after the cement; both share one pose.
+    """One C-arm view before and after the cement, with the needles in both; both share one pose.
 
-    cement: the name of what was injected, so that later pictures show the same; empty if unknown.
+    patient: with nothing in him; grey is chosen by him alone. cement: the name of what was injected,
+    empty if unknown; withdraw_mm_per_ml: how each needle came back meanwhile. Later pictures show
+    the same.
     """
 
+    patient: Radiograph
     before: Radiograph
     after: Radiograph
     cement: str = ""
+    withdraw_mm_per_ml: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from sacroplasty.pathway.examine import Patient, Tools, examine
 from sacroplasty.pathway.notes import CaseNotes, InMemory, Report
 from sacroplasty.pathway.plan_needles import plan_stage
 from sacroplasty.pathway.settings import CaseSettings
+from sacroplasty.pathway.view_leaks import LeakViews
 from sacroplasty.pathway.watched_views import watching
 from sacroplasty.planning import Planned, TrajectoryPlan
 from sacroplasty.provenance import digest, note_number, recording_numbers, software_digest
@@ -44,15 +45,24 @@ def inject_cement(
 
 
 def inject_planned(
-    planned: PlannedPatient, settings: CaseSettings, *, notes: CaseNotes | None = None
+    planned: PlannedPatient,
+    settings: CaseSettings,
+    *,
+    notes: CaseNotes | None = None,
+    leak_views: LeakViews | None = None,
 ) -> CaseInjection:
-    """The injection through needles that are planned already, with its page."""
-    notes = notes or InMemory()
-    return injection_stage(planned, settings, notes)[1]
+    """The injection through needles that are planned already, with its page.
+
+    leak_views: for the page, where they were compared for this plan and cement.
+    """
+    return injection_stage(planned, settings, notes or InMemory(), leak_views)[1]
 
 
 def injection_stage(
-    planned: PlannedPatient, settings: CaseSettings, notes: CaseNotes
+    planned: PlannedPatient,
+    settings: CaseSettings,
+    notes: CaseNotes,
+    leak_views: LeakViews | None = None,
 ) -> tuple[str, CaseInjection]:
     """Injection, heat and odds with their page, and the digest of all that the injection rests on."""
     seen = planned.examination
@@ -90,8 +100,9 @@ def injection_stage(
         heat=heat,
         odds=odds,
         numbers_used=tuple(sorted(looked_up)),
+        leak_views=leak_views,
     )
-    page_key = digest(key, settings.heat, settings.odds, seen.pseudonym)
+    page_key = digest(key, settings.heat, settings.odds, seen.pseudonym, leak_views)
     notes.stage("injection_page", page_key, lambda _: injected)
     return key, injected
 

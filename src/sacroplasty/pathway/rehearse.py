@@ -1,10 +1,13 @@
 """One rehearsed sacroplasty, in the order in which it is done."""
 
-from sacroplasty.anatomy import SacrumModel
-from sacroplasty.fluoroscopy import expose, named_view, with_cement
-from sacroplasty.imaging import CTVolume
-from sacroplasty.injection import InjectionRun
-from sacroplasty.pathway.case_injection import PlannedPatient
+from sacroplasty.fluoroscopy import (
+    expose,
+    named_view,
+    standing_needles,
+    with_cement,
+    with_needles,
+)
+from sacroplasty.pathway.case_injection import CaseInjection, PlannedPatient
 from sacroplasty.pathway.case_report import CaseReport, Provenance, View
 from sacroplasty.pathway.examine import Patient, Tools, examine
 from sacroplasty.pathway.inject_cement import injection_stage
@@ -23,7 +26,7 @@ def rehearse(
     tools: Tools,
     notes: CaseNotes | None = None,
 ) -> CaseReport:
-    """Anatomy, plan, injection, visibility of leaks, radiographs; each stage a pure function of what is upstream.
+    """Anatomy, plan, visibility of leaks, injection, radiographs; each stage a pure function of what is upstream.
 
     Raises `AnatomyNotTrusted` or `NoSafeCorridor` where the path ends for safety.
     """
@@ -33,13 +36,15 @@ def rehearse(
         ct, sacrum = patient.ct, examination.sacrum
         key, plan = plan_stage(patient, examination, settings.needles, tools, notes)
         planned = PlannedPatient(examination, plan, key)
-        injection_key, injected = injection_stage(planned, settings, notes)
-        run = injected.run
         leak_views = visibility_stage(Planned(ct, sacrum, plan), key, settings.recipe, notes)
+        injection_key, injected = injection_stage(planned, settings, notes, leak_views)
+        run = injected.run
+        # Those that are asked for, and the pair that misses least for this plan.
+        pictured = tuple(dict.fromkeys((*settings.views, *leak_views.pair.views)))
         views = notes.stage(
             "fluoroscopy",
-            digest(injection_key, settings.views),
-            lambda _: expose_views(ct, sacrum, run, settings),
+            digest(injection_key, pictured),
+            lambda _: expose_views(injected, pictured),
         )
     provenance = Provenance(
         pseudonym=patient.pseudonym,
@@ -54,13 +59,15 @@ def rehearse(
     )
 
 
-def expose_views(
-    ct: CTVolume, sacrum: SacrumModel, run: InjectionRun, settings: CaseSettings
-) -> tuple[View, ...]:
-    """Every named view, before and after the cement."""
+def expose_views(injected: CaseInjection, names: tuple[str, ...]) -> tuple[View, ...]:
+    """Every named view: the patient, his needles in place, and the end of the injection."""
+    plan, run, recipe = injected.plan, injected.run, injected.recipe
+    back = injected.settings.withdraw_mm_per_ml
+    placed, left = standing_needles(plan), standing_needles(plan, run, back)
     views = []
-    for name in settings.views:
-        before = expose(ct, None, named_view(name, sacrum))
-        after = with_cement(before, run.cement, settings.recipe)
-        views.append(View(before, after, settings.recipe.name))
+    for name in names:
+        alone = expose(injected.ct, None, named_view(name, injected.sacrum))
+        before = with_needles(alone, placed)
+        after = with_cement(with_needles(alone, left), run.cement, recipe)
+        views.append(View(alone, before, after, recipe.name, back))
     return tuple(views)

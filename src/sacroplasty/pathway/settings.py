@@ -10,7 +10,8 @@ from sacroplasty.planning import Dose
 
 @dataclass(frozen=True, slots=True)
 class CaseSettings:
-    """The choices of one rehearsal. `views` are names that `fluoroscopy` knows.
+    """The choices of one rehearsal. `views` are names that `fluoroscopy` knows; the pair that misses
+    least for the plan is pictured besides.
 
     dose: volumes in place of the planned ones. heat: how the cement cures; None: nobody asks. odds:
     how often each leak comes about, likewise; drawn by so many workers, on which nothing depends.

@@ -41,8 +41,13 @@ def visibility_stage(
     planned: Planned, plan_key: str, recipe: CementRecipe, notes: CaseNotes
 ) -> LeakViews:
     """The table of the usual four views. It rests on plan and cement, not on any injection."""
-    key = digest(plan_key, software_digest(), recipe, COMPARED_VIEWS)
+    key = visibility_key(plan_key, recipe)
     return notes.stage("visibility", key, lambda _: view_leaks(planned, recipe))
+
+
+def visibility_key(plan_key: str, recipe: CementRecipe) -> str:
+    """The digest of all that the table rests on."""
+    return digest(plan_key, software_digest(), recipe, COMPARED_VIEWS)
 
 
 def view_leaks(planned: Planned, recipe: CementRecipe) -> LeakViews:

@@ -12,7 +12,7 @@ from sacroplasty.pathway import View
 
 
 def write_views(views: tuple[View, ...], root: Path) -> None:
-    """Per view: NAME.json (pose), NAME.npz (before, after), NAME_before.png, NAME_after.png."""
+    """Per view: NAME.json (pose), NAME.npz (patient, before, after), NAME_before and _after.png."""
     folder = root / "fluoroscopy"
     folder.mkdir(parents=True)
     write_json(
@@ -20,6 +20,7 @@ def write_views(views: tuple[View, ...], root: Path) -> None:
         {
             "views": [view.before.pose.name for view in views],
             "cement": views[0].cement if views else "",
+            "withdraw_mm_per_ml": views[0].withdraw_mm_per_ml if views else 0.0,
         },
     )
     for view in views:
@@ -27,12 +28,13 @@ def write_views(views: tuple[View, ...], root: Path) -> None:
         write_json(folder / f"{pose.name}.json", pose_document(pose))
         np.savez_compressed(
             folder / f"{pose.name}.npz",
+            patient=view.patient.line_integrals,
             before=view.before.line_integrals,
             after=view.after.line_integrals,
         )
         for moment, picture in (("before", view.before), ("after", view.after)):
             write_radiograph_png(
-                folder / f"{pose.name}_{moment}.png", picture, windowed_like=view.before
+                folder / f"{pose.name}_{moment}.png", picture, windowed_like=view.patient
             )
 
 
@@ -46,14 +48,19 @@ def read_views(root: Path) -> tuple[View, ...]:
         with np.load(folder / f"{name}.npz") as integrals:
             views.append(
                 View(
+                    Radiograph(integrals["patient"], pose),
                     Radiograph(integrals["before"], pose),
                     Radiograph(integrals["after"], pose),
                     listed["cement"],
+                    listed["withdraw_mm_per_ml"],
                 )
             )
     return tuple(views)
 
 
-def injected_cement(root: Path) -> str:
-    """The name of the cement in the views that `write_views` wrote; empty if it was not kept."""
-    return str(read_json(root / "fluoroscopy" / "views.json").get("cement", ""))
+def injected_how(root: Path) -> tuple[str, float | None]:
+    """Of the views that `write_views` wrote: the name of the cement, empty if it was not kept; and
+    by how many mm for each mL the needles were drawn back, None if that was not.
+    """
+    listed = read_json(root / "fluoroscopy" / "views.json")
+    return str(listed.get("cement", "")), listed.get("withdraw_mm_per_ml")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sacroplasty.adapters.case_folder.anatomy_files import read_anatomy
-from sacroplasty.adapters.case_folder.fluoroscopy_files import injected_cement
+from sacroplasty.adapters.case_folder.fluoroscopy_files import injected_how
 from sacroplasty.adapters.case_folder.injection_files import read_injection
 from sacroplasty.adapters.case_folder.plan_files import read_plan
 from sacroplasty.adapters.case_folder.planned_case import (
@@ -29,7 +29,7 @@ _WHERE_DONE = ("plan", "injection", "fluoroscopy")
 class ImagedCase:
     """plan and run are None where there is none yet; cement: its name, empty where unknown.
 
-    key: digest of all that a picture of the case rests on; plan_key: what the plan rests on.
+    withdraw_mm_per_ml: how needles came back while they injected, None where unknown. key: digest of all that a picture of the case rests on; plan_key: what the plan rests on.
     """
 
     pseudonym: str
@@ -38,6 +38,7 @@ class ImagedCase:
     plan: TrajectoryPlan | None
     run: InjectionRun | None
     cement: str
+    withdraw_mm_per_ml: float | None
     key: str
     plan_key: str
 
@@ -63,6 +64,7 @@ def read_imaged_case(root: Path) -> ImagedCase:
 
 
 def _read(root: Path, case: dict[str, Any], done: tuple[str, ...]) -> ImagedCase:
+    cement, back = injected_how(root) if "fluoroscopy" in done else ("", None)
     keys = [case["stages"][name]["key"] for name in (*_NEEDED, *done)]
     return ImagedCase(
         pseudonym=case["pseudonym"],
@@ -70,7 +72,8 @@ def _read(root: Path, case: dict[str, Any], done: tuple[str, ...]) -> ImagedCase
         sacrum=read_anatomy(root),
         plan=read_plan(root) if "plan" in done else None,
         run=read_injection(root) if "injection" in done else None,
-        cement=injected_cement(root) if "fluoroscopy" in done else "",
+        cement=cement,
+        withdraw_mm_per_ml=back,
         key=digest(*keys),
         plan_key=case["stages"]["plan"]["key"] if "plan" in done else "",
     )

@@ -61,6 +61,11 @@ CODECS: dict[str, StageFiles] = {
         lambda planned, root, _ct: write_plan_page(planned, root / "plan.html"),
         lambda root, _ct: root / "plan.html",
     ),
+    # Rests on plan and cement; no injection outdates it.
+    "visibility": StageFiles(
+        lambda views, root, _ct: write_visibility(views, root),
+        lambda root, _ct: read_visibility(root),
+    ),
     "injection": StageFiles(
         lambda run, root, _ct: write_injection(run, root), lambda root, _ct: read_injection(root)
     ),
@@ -73,10 +78,6 @@ CODECS: dict[str, StageFiles] = {
     "injection_page": StageFiles(
         lambda case, root, _ct: write_injection_page(case, root),
         lambda root, _ct: root / "injection.html",
-    ),
-    "visibility": StageFiles(
-        lambda views, root, _ct: write_visibility(views, root),
-        lambda root, _ct: read_visibility(root),
     ),
     "fluoroscopy": StageFiles(
         lambda views, root, _ct: write_views(views, root), lambda root, _ct: read_views(root)

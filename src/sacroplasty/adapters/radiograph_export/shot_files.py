@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from sacroplasty.adapters.radiograph_export.xa_image import (
     xa_image,
 )
 from sacroplasty.adapters.report.png import encode_png
-from sacroplasty.cement import CementField
 from sacroplasty.errors import BadUsage
 from sacroplasty.fluoroscopy import (
+    Inserted,
     Lying,
     TakenView,
     Taking,
@@ -33,7 +33,9 @@ from sacroplasty.fluoroscopy import (
     isocentre,
     scanner_from_sacral_axes,
     scanner_from_table,
+    standing_needles,
 )
+from sacroplasty.planning import Needle
 from sacroplasty.provenance import digest
 from sacroplasty.units import ml_from_mm3
 
@@ -66,6 +68,17 @@ class Exposed:
         return f"{self.tube_kv:.0f} kV {self.mas_per_frame:.2g} mAs{less}"
 
 
+@dataclass(frozen=True, slots=True)
+class Steel:
+    """Which needles a picture shows: those of the plan as they stand then, or none.
+
+    withdraw_mm_per_ml: how each came back while it injected.
+    """
+
+    shown: bool = True
+    withdraw_mm_per_ml: float = 0.0
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Shot:
     """One view of a case, to be shown at a time of its injection.
@@ -79,6 +92,7 @@ class Shot:
     time_s: float | None
     series: Path | None
     exposed: Exposed | None = None
+    steel: Steel = field(default_factory=Steel)
 
     @property
     def lying(self) -> Lying:
@@ -94,18 +108,31 @@ class Shot:
             return None
         return float(self.case.run.timeline.time_s[-1]) if self.time_s is None else self.time_s
 
-    def cement_at(self, time_s: float | None) -> CementField | None:
-        """The cement at a time; None of time is the end of the injection."""
-        if self.case.run is None:
-            return None
-        return self.case.run.cement if time_s is None else self.case.run.cement_at(time_s)
+    def inserted_at(self, time_s: float | None) -> Inserted:
+        """Cement and needles at a time; None of time is the end of the injection."""
+        run, needles = self.case.run, needles_of(self.case, self.steel, time_s)
+        if run is None:
+            return Inserted(None, needles)
+        return Inserted(run.cement if time_s is None else run.cement_at(time_s), needles)
 
     def taken_at(self, time_s: float | None) -> Taking:
         """The picture at that time."""
         instant = (
             "before" if self.case.run is None else f"{self.end_s if time_s is None else time_s:g} s"
         )
-        return self.view.taken(self.cement_at(time_s), instant)
+        return self.view.taken(self.inserted_at(time_s), instant)
+
+
+def needles_of(case: ImagedCase, steel: Steel, time_s: float | None) -> tuple[Needle, ...]:
+    """The needles as they stand at a time of a case's injection, None for its end."""
+    if case.plan is None or not steel.shown:
+        return ()
+    return standing_needles(case.plan, case.run, steel.withdraw_mm_per_ml, time_s)
+
+
+def placed_needles(case: ImagedCase, steel: Steel) -> tuple[Needle, ...]:
+    """The needles as they are set, before the first drop."""
+    return needles_of(case, steel, 0.0)
 
 
 def shot_files(shot: Shot, wanted: Wanted) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -163,7 +190,7 @@ def _words(shot: Shot) -> ImageWords:
 
 def _record(shot: Shot, words: ImageWords, files: list[str]) -> dict[str, Any]:
     pose, sacrum = shot.view.pose, shot.case.sacrum
-    cement = shot.cement_at(shot.time_s)
+    cement = shot.inserted_at(shot.time_s).cement
     return {
         "name": shot.name,
         "files": files,
@@ -192,10 +219,11 @@ def _header(shot: Shot) -> Any:
 
 
 def _npz(shot: Shot, taken: Taking) -> bytes:
-    """Line integrals before and after; of a frame its signal besides."""
+    """Line integrals before and after, needles in both; of a frame its signal besides."""
+    placed = Inserted(None, placed_needles(shot.case, shot.steel))
     numbers: dict[str, Any] = {
-        "before": shot.view.line_integrals(None).line_integrals,
-        "after": shot.view.line_integrals(shot.cement_at(shot.time_s)).line_integrals,
+        "before": shot.view.line_integrals(placed).line_integrals,
+        "after": shot.view.line_integrals(shot.inserted_at(shot.time_s)).line_integrals,
     }
     if taken.frame is not None:
         numbers |= {"signal_kev": taken.frame.signal_kev, "open_kev": taken.frame.open_kev}

@@ -2,8 +2,11 @@
 
 Stored values are line integrals ∫ μ dl at a fixed scale, 1/2000 a step, whatever the picture:
 RescaleSlope takes them back. Of a fluoroscopic frame they are −ln(signal/open), of a subtraction
-its change; both may lie below 0, so their RescaleIntercept does. Nothing is burnt in; side letters and the word SIMULATED lie in an
-overlay plane. Patient identity is the case's pseudonym, unless a CT header of the study is given.
+its change; both may lie below 0, so their RescaleIntercept does. Steel that a ray follows for
+centimetres stops more than 16 bits can say: such a ray is stored as the greatest value, where less
+than 1e-12 of the beam is left, and the image comments say so. Nothing is burnt in; side letters and
+the word SIMULATED lie in an overlay plane. Patient identity is the case's pseudonym, unless a CT
+header of the study is given.
 """
 
 from dataclasses import dataclass
@@ -57,15 +60,15 @@ def xa_image(
 ) -> bytes:
     """The DICOM file. header: of a CT slice, or `pseudonymous_header`.
 
-    Raises `BadInput` for a line integral beyond the stored range (32.7; a pelvis reaches 15).
+    Raises `BadInput` for a line integral below the stored range. Above it (32.7; a pelvis reaches
+    15, a needle seen on end 60) it is stored as the greatest value.
     """
     least = 0.0 if words.tube_kv is None else FRAME_FROM
     stored = np.rint((radiograph.line_integrals.astype(np.float64) - least) / LINE_INTEGRAL_STEP)
-    if stored.max() > _MOST or stored.min() < 0:
-        most = least + _MOST * LINE_INTEGRAL_STEP
+    if not stored.min() >= 0:
         raise BadInput(
-            f"View {radiograph.pose.name!r}: line integrals from {radiograph.line_integrals.min():.1f} "
-            f"to {radiograph.line_integrals.max():.1f} do not fit {least:.0f}–{most:.1f}."
+            f"View {radiograph.pose.name!r}: line integrals from "
+            f"{radiograph.line_integrals.min():.1f} on do not fit a file that begins at {least:.0f}."
         )
     content = ("radiograph", radiograph.pose.name, digest(radiograph.line_integrals), words)
     made = derived_object(
@@ -78,7 +81,10 @@ def xa_image(
         said = header.get("DeidentificationMethod")
         made.DeidentificationMethod = said or "As in the CT that it was computed from"
     _put_pose(made, radiograph, words)
-    _put_pixels(made, stored.astype(np.uint16), window, least)
+    if stored.max() > _MOST:
+        most = least + _MOST * LINE_INTEGRAL_STEP
+        made.ImageComments = f"{words.says}; line integrals above {most:.1f} are stored as that"
+    _put_pixels(made, np.minimum(stored, _MOST).astype(np.uint16), window, least)
     _put_overlay(made, overlay_plane(radiograph.pose.shape, marker), marker)
     return dicom_bytes(made)
 

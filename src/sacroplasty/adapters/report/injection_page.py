@@ -29,6 +29,7 @@ from sacroplasty.adapters.report.tables import (
     number_rows,
     setting_rows,
 )
+from sacroplasty.adapters.report.visibility_section import visibility_section
 from sacroplasty.adapters.whole_file import write_for_a_person, write_whole
 from sacroplasty.findings import overall_verdict
 from sacroplasty.pathway import CaseInjection, recommended_change
@@ -88,6 +89,7 @@ def _numbers(case: CaseInjection) -> dict[str, object]:
         "cement": cement_rows(case.run.leaks),
         "draw": draw_rows(case),
         "odds": odds_section(case.odds) if case.odds else None,
+        "visibility": visibility_section(case.leak_views) if case.leak_views else None,
         "heat": heat_section(case.heat) if case.heat else None,
         "root_heads": ROOT_HEADS,
         "numbers": number_rows(case.numbers_used),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sacroplasty.adapters.report.picture import Letters, Picture, frame_svg, to_grey
 from sacroplasty.adapters.report.png import encode_png
 from sacroplasty.adapters.whole_file import write_for_a_person
-from sacroplasty.fluoroscopy import CArmPose, Radiograph, to_display, window_of
+from sacroplasty.fluoroscopy import CArmPose, Radiograph, Screen, to_display
 from sacroplasty.imaging import direction_letters
 from sacroplasty.pathway import View
 
@@ -20,29 +20,40 @@ _LEAST_ADDED = 0.01
 def write_radiograph_png(path: Path, radiograph: Radiograph, *, windowed_like: Radiograph) -> None:
     """Write a radiograph as 8-bit grey PNG, bone white.
 
-    The window is that of `windowed_like`, the view before the cement, so that two pictures of one
+    Level and window are those of `windowed_like`, the patient alone, so that two pictures of one
     view can be compared. Line integrals are never changed.
     """
-    write_for_a_person(path, encode_png(to_display(radiograph, window_of(windowed_like))))
+    screen = Screen.of(windowed_like)
+    write_for_a_person(path, encode_png(to_display(screen.shown(radiograph), screen.window)))
 
 
 def radiograph_pictures(view: View) -> list[Picture]:
-    """One view before and after the cement, and what the cement added."""
-    window = window_of(view.before)
+    """One view before and after the cement, needles in both, and what the cement added."""
+    screen = Screen.of(view.patient)
+    window = screen.window
     added = view.after.line_integrals.astype(np.float64) - view.before.line_integrals
     most = float(added.max())
     name = view.before.pose.name
-    stated = f"window {window.low:.1f} to {window.high:.1f} (line integral)"
+    stated = f"levelled, window {window.low:.1f} to {window.high:.1f} (line integral)"
     pictures = [
         _picture(
-            to_display(view.before, window), view, f"{name}, before", f"Before cement; {stated}."
+            to_display(screen.shown(view.before), window),
+            view,
+            f"{name}, before",
+            f"Needles in place, no cement yet; {stated}.",
         ),
         _picture(
-            to_display(view.after, window), view, f"{name}, after", f"After cement; {stated}."
+            to_display(screen.shown(view.after), window),
+            view,
+            f"{name}, after",
+            f"After cement; {stated}.",
         ),
     ]
     if most > _LEAST_ADDED:
-        caption = f"After less before: cement adds at most {most:.2f} to the line integral."
+        what = (
+            "cement adds" if view.withdraw_mm_per_ml == 0 else "cement and needles that moved add"
+        )
+        caption = f"After less before: {what} at most {most:.2f} to the line integral."
         pictures.append(_picture(to_grey(added, 0.0, most), view, f"{name}, difference", caption))
     return pictures
 

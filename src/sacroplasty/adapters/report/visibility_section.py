@@ -25,7 +25,7 @@ def visibility_section(views: LeakViews) -> VisibilitySection:
     return VisibilitySection(
         says=[pair_sentence(views), *(f"Not compared: {why}" for _, why in views.not_taken)],
         aside=(
-            f"A leak of {table.reference_ml:g} mL of {views.cement}, looked for by somebody who knows "
+            f"A leak of {table.reference_ml:g} mL (cement: {views.cement}), looked for by somebody who knows "
             "where, on the rays that miss the bone to be filled: seen, with its detectability (from "
             f"{table.threshold:g} on); or from which volume it is seen; or hidden. Sides are the "
             "patient's own. A model of this CT with unverified numbers, no clinical threshold."

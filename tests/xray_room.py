@@ -1,28 +1,30 @@
-"""A small X-ray room: volumes, cement, needles and poses made by hand."""
+"""A small X-ray room: scans, sacra, cement, needles and poses made by hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.cement import CementField
 from sacroplasty.fluoroscopy import CArmPose
-from sacroplasty.geometry import Frame, Grid, Points, Volume
+from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
 from sacroplasty.imaging import Acquisition, CTVolume
 from sacroplasty.planning import Needle, NeedleGauge
 
 FRAME = Frame("1.2.3")
+AIR = -1000
 SOURCE_MM, DETECTOR_MM = 600.0, 400.0
 
 
-def turned_about(axis: tuple[float, float, float], angle: float) -> NDArray[np.float64]:
+def turned_about(axis: Sequence[float], angle: float) -> NDArray[np.float64]:
     """Rotation matrix (3, 3) by Rodrigues' formula."""
     x, y, z = np.asarray(axis) / np.linalg.norm(axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.asarray(np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross)
 
 
-def room_grid(
+def centred_grid(
     shape: tuple[int, int, int],
     spacing_mm: tuple[float, float, float],
     direction: NDArray[np.float64] | None = None,
@@ -42,6 +44,12 @@ def filled(
     return value_at(grid.points_at(kji.reshape(-1, 3)).xyz).reshape(grid.shape)
 
 
+def scan_of(grid: Grid, hu_at: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> CTVolume:
+    """A scan whose voxels hold a function of their centre (n, 3) mm."""
+    hu = np.rint(filled(grid, hu_at)).astype(np.int16)
+    return CTVolume(hu, grid, Acquisition("test", "made"))
+
+
 def body(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
     """CT numbers of a smooth, lopsided body: water with a dense blob and a rod, in air."""
     x, y, z = xyz.T
@@ -53,15 +61,16 @@ def body(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def patient(direction: NDArray[np.float64] | None = None) -> CTVolume:
     """The body as a scan."""
-    grid = room_grid((72, 80, 96), (1.0, 1.0, 1.2), direction)
-    hu = np.rint(filled(grid, body)).astype(np.int16)
-    return CTVolume(hu, grid, Acquisition("test", "made"))
+    return scan_of(centred_grid((72, 80, 96), (1.0, 1.0, 1.2), direction), body)
 
 
 def pose_along(
-    beam: tuple[float, float, float], *, shape: tuple[int, int] = (96, 96), pixel_mm: float = 1.4
+    beam: Sequence[float] | NDArray[np.float64],
+    *,
+    shape: tuple[int, int] = (65, 65),
+    pixel_mm: float = 2.0,
 ) -> CArmPose:
-    """Cone beam through the origin, head up."""
+    """Cone beam through the origin, head up: 600 mm before it, 400 mm behind."""
     way = np.asarray(beam, dtype=np.float64) / np.linalg.norm(beam)
     head = np.array([0.0, 0.0, 1.0]) if abs(way[2]) < 0.9 else np.array([0.0, -1.0, 0.0])
     right = np.cross(way, head)
@@ -77,14 +86,14 @@ def pose_along(
     )
 
 
-def all_pixels(pose: CArmPose) -> NDArray[np.int64]:
+def all_pixels(shape: tuple[int, int]) -> NDArray[np.int64]:
     """(n, 2) of every pixel in reading order."""
-    return np.stack(np.meshgrid(*map(np.arange, pose.shape), indexing="ij"), axis=-1).reshape(-1, 2)
+    return np.stack(np.meshgrid(*map(np.arange, shape), indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def cement_ball(radius_mm: float, centre: tuple[float, float, float] = (10, -5, 8)) -> CementField:
     """Cement in a ball, softly bounded, on its own 1 mm grid."""
-    grid = room_grid((40, 40, 40), (1.0, 1.0, 1.0))
+    grid = centred_grid((40, 40, 40), (1.0, 1.0, 1.0))
     fraction = filled(
         grid,
         lambda xyz: 0.8 * np.clip(radius_mm - np.linalg.norm(xyz - np.array(centre), axis=1), 0, 1),
@@ -103,7 +112,30 @@ def misses(
     """Which rays (rows, columns) pass a point farther away than `reach_mm`."""
     from sacroplasty.fluoroscopy import pixel_points
 
-    rays = pixel_points(pose, all_pixels(pose)).xyz - pose.source.single
+    rays = pixel_points(pose, all_pixels(pose.shape)).xyz - pose.source.single
     rays /= np.linalg.norm(rays, axis=1)[:, None]
     away = np.linalg.norm(np.cross(np.array(centre) - pose.source.single, rays), axis=1)
     return np.asarray(away.reshape(pose.shape) > reach_mm)
+
+
+def sacrum_at(rotation: NDArray[np.float64], origin: NDArray[np.float64]) -> SacrumModel:
+    """A model with nothing but a block of sacrum and a frame: what a pose needs."""
+    grid = Grid.axis_aligned((60, 60, 60), tuple((origin - 60).tolist()), (2.0, 2.0, 2.0), FRAME)
+    labels = np.full(grid.shape, Structure.SACRUM, dtype=np.uint8)
+    return SacrumModel(
+        Volume(labels, grid),
+        Volume(labels, grid),
+        Rigid(rotation, origin, to=FRAME, source=FRAME.attached("sacrum")),
+        (),
+        Points(origin[None], FRAME),
+        {},
+        (),
+        "made by hand",
+    )
+
+
+def tilted_sacrum() -> SacrumModel:
+    """A sacrum that leans 40° and a patient who lies rotated by 8°."""
+    lean = turned_about((1, 0, 0), np.deg2rad(40.0))
+    roll = turned_about((0, 0, 1), np.deg2rad(8.0))
+    return sacrum_at(roll @ lean, np.array([5.0, -3.0, 20.0]))
