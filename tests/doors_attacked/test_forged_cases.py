@@ -57,6 +57,13 @@ def _ct_with_a_hole(case: Path) -> None:
     (case / "case.json").write_text(json.dumps(record))
 
 
+def _needle_of_the_other_side(case: Path) -> None:
+    """What a mix-up of left and right in the plan would look like."""
+    needles = json.loads((case / "plan.json").read_text())["needles"]
+    other = {"left": "right", "right": "left"}[needles[0]["side"]]
+    _forged("plan.json", _put(other, "needles", 0, "side"))(case)
+
+
 def _put(value: Any, *keys: Any) -> Callable[[Any], None]:
     def change(document: Any) -> None:
         for key in keys[:-1]:
@@ -89,6 +96,7 @@ _FORGERIES: dict[str, tuple[Forgery, str]] = {
         _forged("plan.json", _put("1.2.3", "frame_of_reference_uid")),
         "different frames",
     ),
+    "a needle of the other side": (_needle_of_the_other_side, "wrong side"),
     "a CT that is not a number": (_ct_with_a_hole, "no CT numbers"),
     "cement in words": (_forged("plan.json", _put("three", "needles", 0, "cement_ml")), "'three'"),
     "cement that is not a number": (

@@ -3,14 +3,21 @@
 import numpy as np
 import pytest
 
+from sacroplasty.adapters.radiograph_export.side_marker import SideMarker
 from sacroplasty.bench.ellipsoids import ELLIPSOIDS, ellipsoid_paths, ellipsoid_scan
 from sacroplasty.bench.fluoroscopy_case import BEAMS, bench_pose, measure_fluoroscopy
 from sacroplasty.bench.fluoroscopy_page import fluoroscopy_page
 from sacroplasty.bench.fluoroscopy_peers import PeerPicture
 from sacroplasty.bench.real_radiographs import RealRadiograph
-from sacroplasty.fluoroscopy import CArmPose, StackedVolume, project, reference_projection
+from sacroplasty.fluoroscopy import (
+    CArmPose,
+    Radiograph,
+    StackedVolume,
+    project,
+    reference_projection,
+)
 from sacroplasty.geometry import Volume
-from xray_room import all_pixels
+from xray_room import FRAME, all_pixels
 
 SMALL = (75, 128, 128)
 
@@ -64,6 +71,9 @@ def test_the_page_tells_every_target_and_every_absent_peer() -> None:
         PeerPicture("seen 1.0", "as ours", ours.ap / 2, 3.0, 3.0, 100.0),
         PeerPicture("lost", "does not run here: no word"),
     ]
-    page = fluoroscopy_page(ours, peers, [RealRadiograph("ap", 0.999, 0.01)])
+    pose = bench_pose(BEAMS["AP"], FRAME)
+    blank = Radiograph(np.zeros(pose.shape, np.float32), pose)
+    seen = RealRadiograph("ap", SideMarker("R", "L", ""), blank, blank, 0.999, 0.01)
+    page = fluoroscopy_page(ours, peers, [seen])
     for words in ("growing cement", "does not run here", "× 2", "0.99900", "fastest peer (seen"):
         assert words in page

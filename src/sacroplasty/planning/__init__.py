@@ -10,7 +10,7 @@ from sacroplasty.planning.clearance_fields import (
 from sacroplasty.planning.displaced_needle import displaced
 from sacroplasty.planning.dose import Dose
 from sacroplasty.planning.guidance import CArmAngles, DepthMarks, NeedleGuidance
-from sacroplasty.planning.judgement import PLAIN_NAMES, judge_clearances, passage_of
+from sacroplasty.planning.judgement import PLAIN_NAMES, check_side, judge_clearances, passage_of
 from sacroplasty.planning.needle import Needle, NeedleGauge
 from sacroplasty.planning.own_needle import OwnNeedle, describe_needle, plan_own_needles
 from sacroplasty.planning.placed import (
@@ -66,6 +66,7 @@ __all__ = [
     "Search",
     "TrajectoryPlan",
     "build_clearance_fields",
+    "check_side",
     "describe_needle",
     "displaced",
     "find_needles",

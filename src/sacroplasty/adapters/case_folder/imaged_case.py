@@ -11,7 +11,7 @@ from sacroplasty.adapters.case_folder.plan_files import read_plan
 from sacroplasty.adapters.case_folder.planned_case import (
     read_case_ct,
     recorded_case,
-    require_one_frame,
+    require_one_patient,
     require_unchanged,
 )
 from sacroplasty.anatomy import SacrumModel
@@ -59,7 +59,7 @@ def read_imaged_case(root: Path) -> ImagedCase:
             f"{root} is not as this version writes a case ({type(problem).__name__}: {problem}); "
             "rehearse its CT again, into a new folder if this one is refused."
         ) from None
-    require_one_frame(root, imaged.ct, imaged.sacrum, imaged.plan)
+    require_one_patient(root, imaged.ct, imaged.sacrum, imaged.plan)
     return imaged
 
 

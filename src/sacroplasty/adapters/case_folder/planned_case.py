@@ -12,10 +12,10 @@ from sacroplasty.adapters.case_folder.opening import require_case_or_empty
 from sacroplasty.adapters.case_folder.plan_files import read_plan
 from sacroplasty.adapters.volume_files import read_volume
 from sacroplasty.anatomy import SacrumModel
-from sacroplasty.errors import CaseConflict
+from sacroplasty.errors import AnatomyNotTrusted, CaseConflict
 from sacroplasty.geometry import Frame
 from sacroplasty.imaging import Acquisition, CTVolume
-from sacroplasty.planning import Planned, TrajectoryPlan
+from sacroplasty.planning import Planned, TrajectoryPlan, check_side
 
 _NEEDED = ("anatomy", "plan")
 
@@ -74,10 +74,12 @@ def read_case_ct(root: Path, case: dict[str, Any]) -> CTVolume:
     return CTVolume(values.astype(np.int16), volume.grid, _acquisition(case["acquisition"]))
 
 
-def require_one_frame(
+def require_one_patient(
     root: Path, ct: CTVolume, sacrum: SacrumModel, plan: TrajectoryPlan | None
 ) -> None:
-    """Raises `CaseConflict` where CT, anatomy and needles lie in different frames."""
+    """Raises `CaseConflict` where CT, anatomy and needles lie in different frames, and where a
+    needle lies on the other side than its plan says.
+    """
     needles = () if plan is None else plan.needles
     frames = {sacrum.frame.uid, *(planned.needle.frame.uid for planned in needles)}
     for uid in sorted(frames - {ct.frame.uid}):
@@ -85,11 +87,19 @@ def require_one_frame(
             f"The parts of {root} lie in different frames of reference ({ct.frame.uid} and {uid}): "
             "files of two scans were mixed. Rehearse each CT into a new folder."
         )
+    for planned in needles:
+        try:
+            check_side(planned.name, sacrum, planned.needle, planned.side)
+        except AnatomyNotTrusted as swapped:
+            raise CaseConflict(
+                f"The plan in {root} names a wrong side. {swapped} Plan the CT again, into a new "
+                "folder."
+            ) from None
 
 
 def _read(root: Path, case: dict[str, Any]) -> PlannedCase:
     planned = Planned(read_case_ct(root, case), read_anatomy(root), read_plan(root))
-    require_one_frame(root, planned.ct, planned.sacrum, planned.plan)
+    require_one_patient(root, planned.ct, planned.sacrum, planned.plan)
     return PlannedCase(case["pseudonym"], planned, case["stages"]["plan"]["key"])
 
 
