@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from carm_bench import FRAME, SMALL, lopsided_scan, mirrored, sacrum_at, tilted_sacrum
 from PIL import Image
-from pydicom.pixels import apply_windowing
+from pydicom.pixels.processing import apply_windowing
 
 from sacroplasty.adapters.radiograph_export import (
     ImageWords,
