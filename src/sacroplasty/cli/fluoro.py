@@ -235,10 +235,5 @@ def _text(document: dict[str, Any], case: Path) -> str:
         held = picture["cement_ml"]
         cement = "" if held is None else f", {held:.1f} mL cement at {picture['time_s']:.0f} s"
         lines.append(f"{picture['name']}: {picture['says']}{cement}")
-        if picture["needles"] and held is not None and picture["withdraw_mm_per_ml"] is None:
-            lines.append(
-                "  The case does not say whether the needles were drawn back; they are shown as "
-                "planned. --withdraw tells."
-            )
         lines += [f"  {case / name}" for name in picture["files"]]
     return "\n".join([*lines, NOT_A_DEVICE])

@@ -40,6 +40,9 @@ from sacroplasty.provenance import digest
 from sacroplasty.units import ml_from_mm3
 
 _FRAMES = 16
+_UNSAID = (
+    " (the case does not say whether the needles were drawn back: shown as planned; see --withdraw)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ def _record(shot: Shot, words: ImageWords, files: list[str]) -> dict[str, Any]:
     return {
         "name": shot.name,
         "files": files,
-        "says": words.says,
+        "says": words.says + _UNSAID * _is_unsaid(shot, inserted),
         "marker": asdict(side_marker(pose, sacrum)),
         "angles_to_table": asdict(words.angles),
         "angles_to_sacrum": asdict(angles_of(pose, scanner_from_sacral_axes(sacrum))),
@@ -208,6 +211,12 @@ def _record(shot: Shot, words: ImageWords, files: list[str]) -> dict[str, Any]:
         "time_s": shot.end_s,
         "beam": asdict(shot.exposed) if shot.exposed else None,
     }
+
+
+def _is_unsaid(shot: Shot, inserted: Inserted) -> bool:
+    """Whether needles are shown after an injection that may have drawn them back or not."""
+    after = shot.case.run is not None and len(inserted.needles) > 0
+    return after and shot.steel.withdraw_mm_per_ml is None
 
 
 def _header(shot: Shot) -> Any:
