@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What went in, what came of it; `open_before` and `room_before` are of the cells."""
+    """What went in and what came of it; everything from `slots` on is a value per cell."""
 
     delivered: float
     delivered_moment: float
