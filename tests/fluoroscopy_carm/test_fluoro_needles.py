@@ -9,7 +9,7 @@ from carm_bench import FRAME, lopsided_scan
 from PIL import Image
 from test_fluoro_door import PICTURES, Door, door
 from test_fluoro_frames import numbers
-from toy_case import SACRUM, make_case, plan, planned
+from toy_case import SACRUM, injection, make_case, plan, planned
 
 from sacroplasty.adapters.case_folder import CaseFolder
 from sacroplasty.adapters.pose_files import read_pose
@@ -140,13 +140,33 @@ def test_a_case_that_does_not_know_is_told_how_they_were_drawn_back(
     assert (code, "contradicts the case" in err) == (2, True)
     code, _, err = door(kept, "--view", "ap", "--withdraw", "3", "--no-needles")
     assert (code, "leaves them out" in err) == (2, True)
-    for value in ("-1", "nan"):
+    for value in ("-1", "nan", "inf", "21"):
         code, _, err = door(kept, "--view", "ap", "--withdraw", value)
-        assert (code, "pushes a needle" in err) == (2, True)
+        assert (code, "outside 0–20" in err) == (2, True), "what no injection can do"
     bare = make_case(tmp_path / "bare", injected=False)
     code, _, err = door(bare, "--view", "ap", "--withdraw", "3")
     assert (code, "none yet" in err) == (2, True)
     assert door.document(kept, "--view", "ap", "--withdraw", "0")["pictures"]
+
+
+def test_where_nobody_said_how_they_were_drawn_back_the_picture_says_so(
+    door: Door, kept: Path, tmp_path: Path
+) -> None:
+    """Of a case that was injected by `inject` alone; a picture of it may not pass for the truth."""
+    with CaseFolder.opened(tmp_path / "case") as case:
+        case.begin(lopsided_scan(), "toy-patient")
+        case.stage("anatomy", "a", lambda _: SACRUM)
+        case.stage("plan", "b", lambda _: plan())
+        case.stage("injection", "c", lambda _: injection())
+    ask = ("--view", "ap", "--cement", "medium viscosity")
+    unsaid = "does not say whether the needles were drawn back"
+    code, out, _ = door(tmp_path / "case", *ask)
+    assert (code, unsaid in out) == (0, True)
+    for folder, more in ((tmp_path / "case", ("--withdraw", "0")), (kept, ()),
+                         (tmp_path / "case", ("--no-needles",))):  # fmt: skip
+        assert unsaid not in door(folder, *ask, *more)[1]
+    (picture,) = door.document(tmp_path / "case", *ask, "--withdraw", "2")["pictures"]
+    assert (picture["needles"], picture["withdraw_mm_per_ml"]) == (2, 2.0)
 
 
 GUIDED_MM = planned(Side.LEFT, "").guidance.needle_length_mm or 0.0

@@ -10,6 +10,7 @@ import pydicom
 import pytest
 from carm_bench import FRAME, SMALL, lopsided_scan, mirrored, sacrum_at, tilted_sacrum
 from PIL import Image
+from pydicom.pixels.processing import apply_windowing
 
 from sacroplasty.adapters.radiograph_export import (
     ImageWords,
@@ -37,6 +38,7 @@ from sacroplasty.fluoroscopy import (
     project_points,
     scanner_from_levelled,
     scanner_from_table,
+    to_display,
     window_of,
 )
 from sacroplasty.geometry import Points
@@ -89,6 +91,23 @@ def test_letters_are_burnt_in_at_both_edges_and_nothing_else_is_touched() -> Non
     assert (picture[120:480, 60:450] == 128).all()
 
 
+def test_a_caption_wider_than_the_picture_goes_on_below() -> None:
+    pose = named_view("ap", tilted_sacrum(), CArm())
+    black = Radiograph(np.zeros(pose.shape, np.float32), pose)
+
+    def ink(caption: str) -> np.ndarray:
+        marker = side_marker(pose, tilted_sacrum())
+        return np.asarray(marked_picture(black, Window(0.0, 1.0), marker, caption) == 255)
+
+    name, says = "lao20-cra10-supine-subtracted-at-60s", "LAO 20°, CRA 10°  60 s"
+    assert not ink("")[-50:].any()
+    written = ink(f"{name}  {says}")[-60:]
+    both = [letters_mask(text, 2) for text in (name, says)]
+    assert written.sum() == sum(mask.sum() for mask in both)
+    last = both[1][-8:]  # of the letters' lower halves
+    assert (written[-10:-2, 2 : 2 + last.shape[1]] == last).all(), "the last line is whole"
+
+
 def test_r_and_l_are_letters_of_their_own() -> None:
     left, right = letters_mask("L", 1), letters_mask("R", 1)
     assert not np.array_equal(left, right)
@@ -118,6 +137,20 @@ def written(tmp_path: Path, name: str = "oblique-for-left") -> tuple[Radiograph,
     path = tmp_path / "view.dcm"
     path.write_bytes(content)
     return seen, path
+
+
+def test_a_viewer_opens_it_in_our_window(tmp_path: Path) -> None:
+    """By pydicom's own windowing: grey as `to_display` has it, however narrow the window."""
+    seen, path = written(tmp_path)
+    read = pydicom.dcmread(path)
+    values = read.pixel_array * float(read.RescaleSlope) + float(read.RescaleIntercept)
+    for window in (window_of(seen), Window(-0.15, 0.45)):
+        read.WindowCenter = (window.low + window.high) / 2.0
+        read.WindowWidth = window.high - window.low
+        shown = apply_windowing(values, read)
+        ends = float(read.RescaleIntercept), 65535 * float(read.RescaleSlope)
+        grey = (shown - ends[0]) / (ends[1] - ends[0])
+        np.testing.assert_allclose(grey, to_display(seen, window) / 255.0, atol=0.004)
 
 
 def test_dicom_holds_the_line_integrals_and_names_nobody(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from sacroplasty.fluoroscopy import (
     expose,
     patient_paths,
 )
+from sacroplasty.injection import InjectionSettings
 from sacroplasty.pathway import Report
 from sacroplasty.provenance import digest, software_digest
 
@@ -61,8 +62,8 @@ class FluoroRequest:
 
     def __post_init__(self) -> None:
         back = self.withdraw_mm_per_ml
-        if back is not None and not (math.isfinite(back) and back >= 0):
-            raise BadUsage(f"--withdraw {back:g} pushes a needle; give mm per mL from 0 on.")
+        if back is not None:
+            InjectionSettings(withdraw_mm_per_ml=back)  # refuses what no injection can do
         if back is not None and not self.needles:
             raise BadUsage("--withdraw is about needles, and --no-needles leaves them out.")
         if self.time_s is not None and not (math.isfinite(self.time_s) and self.time_s >= 0):
@@ -164,7 +165,7 @@ def _steel(case: ImagedCase, request: FluoroRequest) -> Steel:
             f"--withdraw {asked:g} contradicts the case, whose needles were drawn back by {known:g} mm "
             "per mL."
         )
-    return Steel(request.needles, known or asked or 0.0)
+    return Steel(request.needles, asked if known is None else known)
 
 
 def _cement(case: ImagedCase, request: FluoroRequest) -> CementRecipe | None:

@@ -64,7 +64,8 @@ def fill_front(
                     joined[count] = cell
                     count += 1
         done = end
-    return count, share_pool(pool, pool_age, m, front, inflow, pore, room, age, slot_of)
+    lost = share_pool(pool, pool_age, m, front, inflow, pore, room, age, slot_of)
+    return join_full(count, now + dt, m, front, room, arrival, joined, slot_of), lost
 
 
 @njit(cache=True)
@@ -134,10 +135,26 @@ def share_pool(
         cell = front[q]
         if slot_of[cell] == -1:
             volume = min(by_flow * inflow[cell], room[cell])
-            volume += by_room * (room[cell] - volume)
+            volume = min(volume + by_room * (room[cell] - volume), room[cell])
             mix_in(cell, volume, volume * pool_age / pool, pore, room, age)
             room[cell] -= volume
     return max(0.0, pool - spare)
+
+
+@njit(cache=True)
+def join_full(
+    count: int, now: float, m: int, front: Ints, room: Floats, arrival: Floats, joined: Ints,
+    slot_of: Ints,
+) -> int:  # fmt: skip
+    """Let the cells that the pool has filled join: left open, they would not set with the rest."""
+    for q in range(m):
+        cell = front[q]
+        if slot_of[cell] == -1 and room[cell] <= 0.0:
+            arrival[cell] = now
+            slot_of[cell] = 0
+            joined[count] = cell
+            count += 1
+    return count
 
 
 @njit(cache=True)

@@ -10,10 +10,17 @@ _BORDER = 2
 def letters_mask(text: str, enlarged: int) -> NDArray[np.bool_]:
     """Where ink is, (rows, columns), every dot of the font being `enlarged` pixels wide."""
     font = ImageFont.load_default_imagefont()
-    left, top, right, bottom = (int(edge) for edge in font.getbbox(text))
+    canvas = Image.new("1", (1, 1))
+    box = ImageDraw.Draw(canvas).textbbox((0, 0), text, font=font)
+    left, top, right, bottom = (int(edge) for edge in box)
     canvas = Image.new("1", (right - left, bottom - top))
     ImageDraw.Draw(canvas).text((-left, -top), text, fill=1, font=font)
     return np.kron(np.asarray(canvas, dtype=bool), np.ones((enlarged, enlarged), dtype=bool))
+
+
+def fits(text: str, columns: int, enlarged: int) -> bool:
+    """Whether `burn` can write a line of text into a picture of so many columns without cutting it."""
+    return letters_mask(text, enlarged).shape[1] <= columns - 2 * _BORDER
 
 
 def label_places(

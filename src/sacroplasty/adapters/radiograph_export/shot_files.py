@@ -40,6 +40,9 @@ from sacroplasty.provenance import digest
 from sacroplasty.units import ml_from_mm3
 
 _FRAMES = 16
+_UNSAID = (
+    " (the case does not say whether the needles were drawn back: shown as planned; see --withdraw)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,12 @@ class Exposed:
 class Steel:
     """Which needles a picture shows: those of the plan as they stand then, or none.
 
-    withdraw_mm_per_ml: how each came back while it injected.
+    withdraw_mm_per_ml: how each came back while it injected; None where nobody said, and they are
+    shown where they were planned.
     """
 
     shown: bool = True
-    withdraw_mm_per_ml: float = 0.0
+    withdraw_mm_per_ml: float | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -127,7 +131,7 @@ def needles_of(case: ImagedCase, steel: Steel, time_s: float | None) -> tuple[Ne
     """The needles as they stand at a time of a case's injection, None for its end."""
     if case.plan is None or not steel.shown:
         return ()
-    return standing_needles(case.plan, case.run, steel.withdraw_mm_per_ml, time_s)
+    return standing_needles(case.plan, case.run, steel.withdraw_mm_per_ml or 0.0, time_s)
 
 
 def placed_needles(case: ImagedCase, steel: Steel) -> tuple[Needle, ...]:
@@ -190,20 +194,29 @@ def _words(shot: Shot) -> ImageWords:
 
 def _record(shot: Shot, words: ImageWords, files: list[str]) -> dict[str, Any]:
     pose, sacrum = shot.view.pose, shot.case.sacrum
-    cement = shot.inserted_at(shot.time_s).cement
+    inserted = shot.inserted_at(shot.time_s)
+    cement = inserted.cement
     return {
         "name": shot.name,
         "files": files,
-        "says": words.says,
+        "says": words.says + _UNSAID * _is_unsaid(shot, inserted),
         "marker": asdict(side_marker(pose, sacrum)),
         "angles_to_table": asdict(words.angles),
         "angles_to_sacrum": asdict(angles_of(pose, scanner_from_sacral_axes(sacrum))),
         "source_detector_mm": words.source_detector_mm,
         "source_isocentre_mm": words.source_isocentre_mm,
         "cement_ml": None if cement is None else ml_from_mm3(cement.volume_mm3),
+        "needles": len(inserted.needles),
+        "withdraw_mm_per_ml": shot.steel.withdraw_mm_per_ml,
         "time_s": shot.end_s,
         "beam": asdict(shot.exposed) if shot.exposed else None,
     }
+
+
+def _is_unsaid(shot: Shot, inserted: Inserted) -> bool:
+    """Whether needles are shown after an injection that may have drawn them back or not."""
+    after = shot.case.run is not None and len(inserted.needles) > 0
+    return after and shot.steel.withdraw_mm_per_ml is None
 
 
 def _header(shot: Shot) -> Any:

@@ -151,6 +151,8 @@ def _put_pixels(
     made.RescaleType = "US"
     made.WindowCenter = DSfloat((window.low + window.high) / 2.0, auto_format=True)
     made.WindowWidth = DSfloat(window.high - window.low, auto_format=True)
+    # The usual LINEAR takes half a step and a whole step off, as if values were integers.
+    made.VOILUTFunction = "LINEAR_EXACT"
     made.LossyImageCompression, made.BurnedInAnnotation = "00", "NO"
     made.PixelData = stored.astype("<u2").tobytes()
 

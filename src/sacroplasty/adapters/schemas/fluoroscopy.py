@@ -44,6 +44,8 @@ _PICTURE = record(
     source_detector_mm=NUMBER,
     source_isocentre_mm=NUMBER,
     cement_ml=optional(NUMBER),
+    needles=COUNT,
+    withdraw_mm_per_ml=optional(NUMBER),
     time_s=optional(NUMBER),
     beam=optional(
         record(
