@@ -180,7 +180,7 @@ class BeamOptions:
         of_a_beam = options_given(self, "beam")
         if self.beam is Beams.MONO and of_a_beam:
             raise BadUsage(
-                f"{' and '.join(of_a_beam)} need a beam of many energies; leave --beam mono out."
+                f"{' and '.join(of_a_beam)}: only with a beam of many energies; leave --beam mono out."
             )
         if not (of_a_beam or self.beam is Beams.POLY):
             return None

@@ -116,7 +116,10 @@ def _surface_layer(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _bright_nearby(hu: NDArray[np.float64], bone: NDArray[np.bool_], h: float) -> NDArray[np.bool_]:
-    """Voxels with a voxel of the same bone as bright as cortex in the cube of the reach around."""
-    reach = int(constant("cortex_gap_reach").value / h)
+    """Voxels with a voxel of the same bone as bright as cortex in the cube of the reach around.
+
+    At least the next voxel is asked, however coarse the grid.
+    """
+    reach = max(1, int(constant("cortex_gap_reach").value / h))
     cortex = bone & (hu >= constant("cortex_gap_hu").value)
     return np.asarray(ndimage.maximum_filter(cortex, size=2 * reach + 1))
