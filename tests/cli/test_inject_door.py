@@ -94,7 +94,7 @@ def test_a_rehearsed_case_is_not_injected_twice(
     """The same cement and settings through the same plan: the rehearsal's own stages are found."""
     document = _document(monkeypatch, capsys, str(rehearsed[0]))
     assert [stage["name"] for stage in document["stages"]] == [
-        "injection", "heat", "odds", "injection_page",
+        "visibility", "injection", "heat", "odds", "injection_page",
     ]  # fmt: skip
     assert all(stage["resumed"] for stage in document["stages"])
     assert document["leaks"] == rehearsed[1]["leaks"]

@@ -93,7 +93,7 @@ def test_a_frame_before_any_injection_needs_no_cement(door: Door, tmp_path: Path
         (["--dose-ngy", "0"], "no dose"),
         (["--dose-ngy", "inf"], "no dose"),
         (["--seed", "-1"], "--seed"),
-        (["--beam", "mono", "--kvp", "80"], "--kvp need a beam"),
+        (["--beam", "mono", "--kvp", "80"], "--kvp: only with a beam"),
         (["--beam", "laser"], "'mono', 'poly'"),
     ],
 )
