@@ -121,7 +121,16 @@ def misses(
 def sacrum_at(rotation: NDArray[np.float64], origin: NDArray[np.float64]) -> SacrumModel:
     """A model with nothing but a block of sacrum and a frame: what a pose needs."""
     grid = Grid.axis_aligned((60, 60, 60), tuple((origin - 60).tolist()), (2.0, 2.0, 2.0), FRAME)
-    labels = np.full(grid.shape, Structure.SACRUM, dtype=np.uint8)
+    return sacrum_of(np.full(grid.shape, Structure.SACRUM, dtype=np.uint8), grid, rotation, origin)
+
+
+def sacrum_of(
+    labels: NDArray[np.uint8],
+    grid: Grid,
+    rotation: NDArray[np.float64],
+    origin: NDArray[np.float64],
+) -> SacrumModel:
+    """Labels and a frame, and nothing else."""
     return SacrumModel(
         Volume(labels, grid),
         Volume(labels, grid),

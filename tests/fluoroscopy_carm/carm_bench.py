@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import xray_room
 from sacroplasty.anatomy import SacrumModel, Structure
 from sacroplasty.fluoroscopy import CArm, CArmPose, named_view
-from sacroplasty.geometry import Frame, Grid, Points, Rigid, Volume
+from sacroplasty.geometry import Grid, Points
 from sacroplasty.imaging import Acquisition, CTVolume
+from xray_room import FRAME, sacrum_of
 
-FRAME = Frame("1.2.3")
 SMALL = CArm(shape=(96, 80), pixel_mm=4.0)
 ISOCENTRE = np.array([0.0, 0.0, -30.0])
 """Of a sacrum at the origin, sacral frame mm."""
@@ -21,10 +22,7 @@ ISOCENTRE = np.array([0.0, 0.0, -30.0])
 
 def turned_about(axis: tuple[float, float, float], angle_deg: float) -> NDArray[np.float64]:
     """Rotation matrix (3, 3) by Rodrigues' formula."""
-    x, y, z = np.asarray(axis) / np.linalg.norm(axis)
-    angle = np.deg2rad(angle_deg)
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross)
+    return xray_room.turned_about(axis, np.deg2rad(angle_deg))
 
 
 def sacrum_at(
@@ -38,16 +36,7 @@ def sacrum_at(
     flat = local @ disc_normal(disc_tilt_deg)
     disc = (np.abs(flat) < 3.0) & (np.hypot(local[:, 0], local[:, 1]) < 20.0)
     labels[disc.reshape(grid.shape)] = Structure.DISC_L5S1
-    return SacrumModel(
-        Volume(labels, grid),
-        Volume(labels, grid),
-        Rigid(rotation, origin, to=FRAME, source=FRAME.attached("sacrum")),
-        (),
-        Points(origin[None], FRAME),
-        {},
-        (),
-        "made by hand",
-    )
+    return sacrum_of(labels, grid, rotation, origin)
 
 
 def disc_normal(tilt_deg: float = 12.0) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from carm_bench import FRAME, SMALL, beam_of, mirrored, oblique_poses, sacrum_at, tilted_sacrum
+from carm_bench import SMALL, beam_of, mirrored, oblique_poses, sacrum_at, tilted_sacrum
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +27,7 @@ from sacroplasty.fluoroscopy import (
     view_from_scanner,
 )
 from sacroplasty.geometry import Frame, Points, Rigid
+from xray_room import FRAME
 
 LEFT, RIGHT, CHEST, BACK, HEAD = (
     np.array(v, dtype=float) for v in ([1, 0, 0], [-1, 0, 0], [0, -1, 0], [0, 1, 0], [0, 0, 1])

@@ -11,7 +11,7 @@ import jsonschema
 import numpy as np
 import pydicom
 import pytest
-from carm_bench import FRAME, SMALL
+from carm_bench import SMALL
 from toy_case import CEMENT_AT, END_S, SACRUM, injection, make_case, plan
 
 from sacroplasty.adapters.case_folder import CaseFolder
@@ -21,6 +21,7 @@ from sacroplasty.cli import main
 from sacroplasty.fluoroscopy import CArmPose, named_view, project_points
 from sacroplasty.geometry import Frame, Points
 from terminal import sacroplasty
+from xray_room import FRAME
 
 PICTURES = Path("fluoroscopy") / "pictures"
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from carm_bench import FRAME
 from test_fluoro_door import PICTURES, Door, door
 from toy_case import CEMENT_AT, make_case
 
 from sacroplasty.adapters.pose_files import read_pose
 from sacroplasty.fluoroscopy import project_points
 from sacroplasty.geometry import Points
+from xray_room import FRAME
 
 __all__ = ["door"]
 

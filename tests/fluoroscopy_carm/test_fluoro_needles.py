@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from carm_bench import FRAME, lopsided_scan
+from carm_bench import lopsided_scan
 from PIL import Image
 from test_fluoro_door import PICTURES, Door, door
 from test_fluoro_frames import numbers
@@ -17,6 +17,7 @@ from sacroplasty.anatomy import Side
 from sacroplasty.fluoroscopy import project_points
 from sacroplasty.geometry import Points
 from sacroplasty.planning import Needle
+from xray_room import FRAME
 
 __all__ = ["door"]
 

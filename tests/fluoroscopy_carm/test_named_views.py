@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from carm_bench import FRAME, beam_of, disc_normal, mirrored, sacrum_at, tilted_sacrum
+from carm_bench import beam_of, disc_normal, mirrored, sacrum_at, tilted_sacrum
 
 from sacroplasty.anatomy import Side
 from sacroplasty.errors import BadInput, BadUsage
@@ -16,6 +16,7 @@ from sacroplasty.fluoroscopy import (
 )
 from sacroplasty.geometry import Points
 from sacroplasty.planning import Needle, NeedleGauge
+from xray_room import FRAME
 
 
 def needle(entry: tuple[float, float, float], tip: tuple[float, float, float]) -> Needle:

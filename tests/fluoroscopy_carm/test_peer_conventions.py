@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK
-from carm_bench import FRAME, beam_of, lopsided_scan, oblique_poses, peers_python, some_points
+from carm_bench import beam_of, lopsided_scan, oblique_poses, peers_python, some_points
 
 from sacroplasty.adapters.drr_peers import (
     diffdrr_pose,
@@ -19,6 +19,7 @@ from sacroplasty.adapters.drr_peers import (
 )
 from sacroplasty.fluoroscopy import CArmPose, expose, pixel_points, project_points
 from sacroplasty.imaging import CTVolume
+from xray_room import FRAME
 
 POSES = oblique_poses()
 HERE = Path(__file__).parent

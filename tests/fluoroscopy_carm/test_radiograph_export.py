@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from carm_bench import FRAME, SMALL, lopsided_scan, mirrored, sacrum_at, tilted_sacrum
+from carm_bench import SMALL, lopsided_scan, mirrored, sacrum_at, tilted_sacrum
 from PIL import Image
 from pydicom.pixels.processing import apply_windowing
 
@@ -42,6 +42,7 @@ from sacroplasty.fluoroscopy import (
     window_of,
 )
 from sacroplasty.geometry import Points
+from xray_room import FRAME
 
 FRONTAL = ("ap", "pa", "outlet", "inlet", "oblique-for-left", "oblique-for-right")
 WORDS = ImageWords("AP, CRA 0°", PositionerAngles(172.0, 5.0), 1020.0, 700.0, Lying.PRONE, 1)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from carm_bench import FRAME, lopsided_scan, sacrum_at, turned_about
+from carm_bench import lopsided_scan, sacrum_at, turned_about
 
 from needle_particulars import GUIDANCE, RISK
 from sacroplasty.adapters.case_folder import CaseFolder
@@ -16,6 +16,7 @@ from sacroplasty.injection import InjectionRun, Timeline
 from sacroplasty.leaks import LeakReport
 from sacroplasty.pathway import View
 from sacroplasty.planning import Margins, Needle, NeedleGauge, PlannedNeedle, TrajectoryPlan
+from xray_room import FRAME
 
 SACRUM = sacrum_at(turned_about((1, 0, 0), 35.0), np.array([0.0, -5.0, 30.0]))
 CEMENT_AT = np.array([30.0, 0.0, 0.0])

@@ -16,7 +16,7 @@ from sacroplasty.fluoroscopy.carm_poses import angles_of, beam_direction, carm_v
 from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
 from sacroplasty.fluoroscopy.detector_settings import DetectorSettings, ideal_detector
 from sacroplasty.fluoroscopy.display import Window, level_of, to_display, window_of
-from sacroplasty.fluoroscopy.expose import expose, with_cement, with_needles
+from sacroplasty.fluoroscopy.expose import expose, with_cement, with_inserted, with_needles
 from sacroplasty.fluoroscopy.frame import (
     ExpectedFrame,
     FluoroscopicFrame,
@@ -197,5 +197,6 @@ __all__ = [
     "water_share",
     "window_of",
     "with_cement",
+    "with_inserted",
     "with_needles",
 ]

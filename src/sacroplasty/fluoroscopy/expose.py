@@ -9,6 +9,7 @@ from sacroplasty.errors import BadUsage
 from sacroplasty.fluoroscopy.attenuation import cement_contrast_per_mm, water_attenuation_per_mm
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.cement_shadow import Shadow, cement_shadow
+from sacroplasty.fluoroscopy.inserted import Inserted
 from sacroplasty.fluoroscopy.materials import steel_attenuation_per_mm
 from sacroplasty.fluoroscopy.needle_shadow import needle_path_mm
 from sacroplasty.fluoroscopy.project import project
@@ -70,3 +71,13 @@ def with_needles(before: Radiograph, needles: Sequence[Needle]) -> Radiograph:
         window, wall_mm = needle_path_mm(needle, before.pose)
         Shadow(window, contrast * wall_mm).add_to(picture)
     return Radiograph(picture, before.pose)
+
+
+def with_inserted(
+    patient: Radiograph, inserted: Inserted, recipe: CementRecipe | None
+) -> Radiograph:
+    """The patient alone plus all that was put into him; recipe: None where there is no cement."""
+    seen = with_needles(patient, inserted.needles)
+    if inserted.cement is None or recipe is None:
+        return seen
+    return with_cement(seen, inserted.cement, recipe)

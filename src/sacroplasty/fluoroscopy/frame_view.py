@@ -17,7 +17,7 @@ from sacroplasty.fluoroscopy.beam import Beam
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.collimation import Collimation, shuttered_to_patient
 from sacroplasty.fluoroscopy.display import Window, window_of
-from sacroplasty.fluoroscopy.expose import with_cement, with_needles
+from sacroplasty.fluoroscopy.expose import with_inserted
 from sacroplasty.fluoroscopy.frame import FluoroscopicFrame, expected_frame
 from sacroplasty.fluoroscopy.inserted import Inserted
 from sacroplasty.fluoroscopy.material_paths import (
@@ -92,10 +92,7 @@ class FrameView:
 
     def line_integrals(self, inserted: Inserted) -> Radiograph:
         """See `TakenView`: at the scan's own energy, as without a beam."""
-        seen = with_needles(self.paths.at_energy(scan_energy_kev()), inserted.needles)
-        if inserted.cement is None or self.recipe is None:
-            return seen
-        return with_cement(seen, inserted.cement, self.recipe)
+        return with_inserted(self.paths.at_energy(scan_energy_kev()), inserted, self.recipe)
 
     def frame(self, inserted: Inserted, instant: str) -> FluoroscopicFrame:
         """One draw of the noise. The same seed, view and instant give the same frame."""

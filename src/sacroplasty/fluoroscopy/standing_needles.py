@@ -12,7 +12,6 @@ from sacroplasty.errors import BadInput
 from sacroplasty.geometry import Points
 from sacroplasty.injection import InjectionRun, needle_tip
 from sacroplasty.planning import Needle, PlannedNeedle, TrajectoryPlan
-from sacroplasty.units import ml_from_mm3, mm3_from_ml
 
 
 def standing_needles(
@@ -33,23 +32,23 @@ def standing_needles(
     standing = []
     for n, planned in enumerate(plan.needles):
         tip = needle_tip(planned, withdraw_mm_per_ml)
-        delivered_ml = 0.0 if run is None else delivered_at(run, n, time_s)
-        standing.append(_to_hub(planned, tip.at(tip.withdrawn_mm(mm3_from_ml(delivered_ml)))))
+        delivered_mm3 = 0.0 if run is None else _delivered_mm3(run, n, time_s)
+        standing.append(_to_hub(planned, tip.at(tip.withdrawn_mm(delivered_mm3))))
     return tuple(standing)
 
 
-def delivered_at(run: InjectionRun, needle: int, time_s: float | None = None) -> float:
-    """mL that a needle (counted from 0, as injected) has delivered by a time; None: in the end."""
+def _delivered_mm3(run: InjectionRun, needle: int, time_s: float | None) -> float:
+    """What a needle (counted from 0, as injected) has delivered by a time; None: in the end."""
     if needle >= len(run.injected_mm3):
         return 0.0
     in_the_end = run.injected_mm3[needle]
     line = run.timeline
     own = line.needle == needle
     if time_s is None or not own.any():
-        return ml_from_mm3(in_the_end)
+        return in_the_end
     before = sum(run.injected_mm3[:needle])
     volume = np.interp(time_s, line.time_s[own], line.volume_mm3[own] - before)
-    return ml_from_mm3(float(np.clip(volume, 0.0, in_the_end)))
+    return float(np.clip(volume, 0.0, in_the_end))
 
 
 def _to_hub(planned: PlannedNeedle, tip: Points) -> Needle:

@@ -10,7 +10,7 @@ from typing import Protocol
 from sacroplasty.cement import CementRecipe
 from sacroplasty.fluoroscopy.carm_pose import CArmPose
 from sacroplasty.fluoroscopy.display import Window, window_of
-from sacroplasty.fluoroscopy.expose import with_cement, with_needles
+from sacroplasty.fluoroscopy.expose import with_inserted
 from sacroplasty.fluoroscopy.frame import FluoroscopicFrame
 from sacroplasty.fluoroscopy.inserted import Inserted
 from sacroplasty.fluoroscopy.radiograph import Radiograph
@@ -53,9 +53,11 @@ class LineIntegralView:
     patient: Radiograph
     recipe: CementRecipe | None = None
     screen: Screen = field(init=False)
+    stored_window: Window = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "screen", Screen.of(self.patient))
+        object.__setattr__(self, "stored_window", window_of(self.patient))
 
     @property
     def pose(self) -> CArmPose:
@@ -64,14 +66,10 @@ class LineIntegralView:
 
     def line_integrals(self, inserted: Inserted) -> Radiograph:
         """See `TakenView`."""
-        seen = with_needles(self.patient, inserted.needles)
-        if inserted.cement is None or self.recipe is None:
-            return seen
-        return with_cement(seen, inserted.cement, self.recipe)
+        return with_inserted(self.patient, inserted, self.recipe)
 
     def taken(self, inserted: Inserted, instant: str) -> Taking:
         """See `TakenView`; level and windows are those of the patient alone."""
         del instant
         seen = self.line_integrals(inserted)
-        window = window_of(self.patient)
-        return Taking(seen, window, self.screen.shown(seen), self.screen.window)
+        return Taking(seen, self.stored_window, self.screen.shown(seen), self.screen.window)

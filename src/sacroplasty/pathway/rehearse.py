@@ -1,10 +1,11 @@
 """One rehearsed sacroplasty, in the order in which it is done."""
 
 from sacroplasty.fluoroscopy import (
+    Inserted,
     expose,
     named_view,
     standing_needles,
-    with_cement,
+    with_inserted,
     with_needles,
 )
 from sacroplasty.pathway.case_injection import CaseInjection, PlannedPatient
@@ -68,6 +69,6 @@ def expose_views(injected: CaseInjection, names: tuple[str, ...]) -> tuple[View,
     for name in names:
         alone = expose(injected.ct, None, named_view(name, injected.sacrum))
         before = with_needles(alone, placed)
-        after = with_cement(with_needles(alone, left), run.cement, recipe)
+        after = with_inserted(alone, Inserted(run.cement, left), recipe)
         views.append(View(alone, before, after, recipe.name, back))
     return tuple(views)
